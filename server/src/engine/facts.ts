@@ -1,0 +1,121 @@
+import type { Span } from '../syntax/span.ts';
+
+/** A definite "not there" from one place that was asked. */
+export interface Evidence {
+  /** Who said so: a proxy's address without credentials, a repository's address, `module cache`. */
+  readonly from: string;
+  /** What it said, short: `404 Not Found`, `no such file`, `no such tag`. */
+  readonly said: string;
+}
+
+/**
+ * What is known of the world about one question.
+ *
+ * `absent` means that every place that the go command would ask gave a definite "not there".
+ * `pending` and `unavailable` are never grounds for a finding.
+ */
+export type Fact<T> =
+  | { readonly state: 'known'; readonly value: T }
+  | { readonly state: 'absent'; readonly evidence: readonly Evidence[] }
+  | { readonly state: 'pending' }
+  | { readonly state: 'unavailable'; readonly why: string };
+
+/** What rules may ask. Paths and versions are unescaped and canonical. */
+export type Question =
+  /** Is this version in the module cache, so that the go command builds with it unasked? */
+  | { readonly kind: 'cached'; readonly path: string; readonly version: string }
+  /** Which versions does the chain of proxies list? */
+  | { readonly kind: 'versions'; readonly path: string }
+  /** Does the chain of proxies, `direct` included, have exactly this version? */
+  | { readonly kind: 'release'; readonly path: string; readonly version: string }
+  /** The go.mod file of a version, verified. */
+  | { readonly kind: 'mod'; readonly path: string; readonly version: string }
+  /** The tags of the repository that holds this module. */
+  | { readonly kind: 'tags'; readonly path: string }
+  /** The go.sum lines that the checksum database has signed, verified. */
+  | { readonly kind: 'checksums'; readonly path: string; readonly version: string }
+  /** The import declarations of all packages below a main module's directory. */
+  | { readonly kind: 'imports'; readonly directory: string }
+  /** The go.mod file of a local directory. */
+  | { readonly kind: 'directory-mod'; readonly directory: string }
+  /** Does this module version, as it lies in the module cache, have this package? */
+  | { readonly kind: 'package'; readonly path: string; readonly version: string; readonly importPath: string };
+
+export type QuestionKind = Question['kind'];
+export type QuestionOf<K extends QuestionKind> = Extract<Question, { kind: K }>;
+
+/** The answers, by kind of question. */
+export interface Answers {
+  /** `true`; a version that is not in the cache is `absent`. */
+  cached: boolean;
+  versions: VersionList;
+  release: Release;
+  mod: ModText;
+  tags: OriginTags;
+  checksums: Checksums;
+  imports: ImportScan;
+  'directory-mod': ModText;
+  /** `true` or `false`; `unavailable` when the module's source is not in the cache. */
+  package: boolean;
+}
+
+export interface VersionList {
+  /** Valid semantic versions, pseudo-versions left out, ascending. */
+  readonly versions: readonly string[];
+  /** The proxy or origin that answered. */
+  readonly from: string;
+}
+
+export interface Release {
+  readonly version: string;
+  /** RFC 3339, when told. */
+  readonly time?: string;
+  readonly from: string;
+}
+
+export interface ModText {
+  readonly text: string;
+  readonly from: string;
+}
+
+export interface OriginTags {
+  /** The repository's address without credentials. */
+  readonly repository: string;
+  /** The import path that is the repository's root: `github.com/a/b`. */
+  readonly root: string;
+  /** Every tag's name, without `refs/tags/`, unsorted. */
+  readonly tags: readonly string[];
+}
+
+/** Hashes as go.sum has them (`h1:…`); undefined where the database's record lacks the line. */
+export interface Checksums {
+  readonly zip: string | undefined;
+  readonly mod: string | undefined;
+  /** The database's name, for messages. */
+  readonly database: string;
+}
+
+/** One import declaration of a .go file. */
+export interface GoImport {
+  readonly importPath: string;
+  readonly file: string;
+  /** The path between its quotes. */
+  readonly span: Span;
+  /** Where the file's text begins its line, so that an edit can be placed without the text. */
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface ImportScan {
+  readonly imports: readonly GoImport[];
+}
+
+/** What a rule reads. Asking has no effect that a rule can see. */
+export interface Facts {
+  ask<Q extends Question>(question: Q): Fact<Answers[Q['kind']]>;
+}
+
+/** One spelling for one question, usable as a key. */
+export function questionKey(question: Question): string {
+  return JSON.stringify(Object.entries(question).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}

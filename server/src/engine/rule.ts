@@ -1,0 +1,76 @@
+import type { Span, TextEdit } from '../syntax/span.ts';
+import type { Facts } from './facts.ts';
+import type { Project } from './project.ts';
+
+/**
+ * How much a finding weighs. An error means that a go command fails on this file as it stands;
+ * anything else is a warning or less.
+ */
+export type Severity = 'error' | 'warning' | 'info' | 'hint';
+
+/** A place in a file of the project. */
+export interface Place {
+  /** Absolute path with `/`. */
+  readonly file: string;
+  readonly span: Span;
+}
+
+export interface ModuleVersion {
+  readonly path: string;
+  /** Undefined where a whole module is meant. */
+  readonly version?: string;
+}
+
+export interface Related {
+  readonly at: Place;
+  readonly message: string;
+}
+
+/** An edit of one file. A file that is not there is created. */
+export interface FileEdit extends TextEdit {
+  readonly file: string;
+}
+
+/** A safe fix keeps what the build does; an unsafe one needs a person's decision. */
+export type Safety = 'safe' | 'unsafe';
+
+export interface Fix {
+  readonly title: string;
+  readonly safety: Safety;
+  readonly edits: readonly FileEdit[];
+  /** The edit reaches into files that the user does not see, so an editor shows it first. */
+  readonly preview?: boolean;
+}
+
+export interface Finding {
+  readonly at: Place;
+  /** What is wrong, what is true, what to do. */
+  readonly message: string;
+  readonly module?: ModuleVersion;
+  /** Where it is not the rule's own severity. */
+  readonly severity?: Severity;
+  /** The text has no use any more; an editor fades it. */
+  readonly unnecessary?: boolean;
+  readonly related?: readonly Related[];
+  /** The best first. */
+  readonly fixes?: readonly Fix[];
+}
+
+/** Something that a rule could not judge, and why. It is never shown as a fault. */
+export interface Unchecked {
+  readonly at: Place;
+  readonly module: ModuleVersion;
+  /** What was not checked: `the version's existence`. */
+  readonly unchecked: string;
+  readonly why: string;
+}
+
+export interface Rule {
+  /** Kebab-case; also its file, its LSP code, its setting and its docs page. */
+  readonly name: string;
+  /** The heaviest severity it reports. */
+  readonly severity: Severity;
+  /** One sentence: the pattern found. */
+  readonly summary: string;
+  check(project: Project, facts: Facts): Iterable<Finding | Unchecked>;
+}

@@ -1,0 +1,62 @@
+import type { Span } from './span.ts';
+
+/** One word of a line, with the text as written and the value it stands for. */
+export interface Word extends Span {
+  /** The text as written, quotes included. */
+  readonly raw: string;
+  /** The text without quotes; equal to `raw` when it is not quoted, or quoted wrongly. */
+  readonly value: string;
+}
+
+export interface Comment extends Span {
+  /** The comment with its slashes and without its line end. */
+  readonly text: string;
+}
+
+/** Comments attached to a piece of the file, as modfile's `Comments` has them (x/mod modfile/read.go). */
+export interface Comments {
+  /** Whole-line comments before it. */
+  readonly before: readonly Comment[];
+  /** End-of-line comments after it on its line. */
+  readonly suffix: readonly Comment[];
+  /** Whole-line comments after it, at the end of a block or of the file. */
+  readonly after: readonly Comment[];
+}
+
+/** A stand-alone block of comments. */
+export interface CommentBlock extends Span {
+  readonly kind: 'comments';
+  readonly comments: Comments;
+}
+
+/** One statement: at the top level its first word is the verb, inside a block the block has the verb. */
+export interface Line extends Span {
+  readonly kind: 'line';
+  readonly words: readonly Word[];
+  readonly comments: Comments;
+  /** The block around it, if any. */
+  readonly block?: LineBlock;
+}
+
+/** `verb ( … )`. Its span runs from the verb to the closing parenthesis. */
+export interface LineBlock extends Span {
+  readonly kind: 'block';
+  /** The words before the parenthesis; the first is the verb. */
+  readonly words: readonly Word[];
+  readonly open: Span;
+  readonly close: Span;
+  readonly lines: readonly Line[];
+  /** Comments of the block itself. */
+  readonly comments: Comments;
+  /** Comments of the closing parenthesis. */
+  readonly closeComments: Comments;
+}
+
+export type Statement = CommentBlock | Line | LineBlock;
+
+/** A whole file as words, lines and blocks, without their meaning; it covers the text losslessly. */
+export interface FileTree {
+  readonly statements: readonly Statement[];
+  /** Comments of the file itself. */
+  readonly comments: Comments;
+}
