@@ -1,4 +1,5 @@
 import type { Span } from '../syntax/span.ts';
+import type { ModuleVersion } from './module-version.ts';
 
 /** A definite "not there" from one place that was asked. */
 export interface Evidence {
@@ -50,11 +51,11 @@ export interface Answers {
   cached: boolean;
   versions: VersionList;
   release: Release;
-  mod: ModText;
+  mod: DependencyMod;
   tags: OriginTags;
   checksums: Checksums;
   imports: ImportScan;
-  'directory-mod': ModText;
+  'directory-mod': DependencyMod;
   /** `true` or `false`; `unavailable` when the module's source is not in the cache. */
   package: boolean;
 }
@@ -75,6 +76,16 @@ export interface Release {
 
 export interface ModText {
   readonly text: string;
+  readonly from: string;
+}
+
+/** What the go.mod of a dependency says, read as modfile.ParseLax does. */
+export interface DependencyMod {
+  /** The module path that it declares. */
+  readonly path: string | undefined;
+  /** The version of its `go` line. */
+  readonly go: string | undefined;
+  readonly requires: readonly ModuleVersion[];
   readonly from: string;
 }
 
@@ -101,13 +112,12 @@ export interface GoImport {
   readonly file: string;
   /** The path between its quotes. */
   readonly span: Span;
-  /** Where the file's text begins its line, so that an edit can be placed without the text. */
-  readonly line: number;
-  readonly character: number;
 }
 
 export interface ImportScan {
   readonly imports: readonly GoImport[];
+  /** Import paths, relative to the module (`.` for its root), of the directories that hold a .go file. */
+  readonly packages: readonly string[];
 }
 
 /** What a rule reads. Asking has no effect that a rule can see. */

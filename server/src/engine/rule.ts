@@ -1,5 +1,6 @@
 import type { Span, TextEdit } from '../syntax/span.ts';
 import type { Facts } from './facts.ts';
+import type { ModuleVersion } from './module-version.ts';
 import type { Project } from './project.ts';
 
 /**
@@ -13,12 +14,6 @@ export interface Place {
   /** Absolute path with `/`. */
   readonly file: string;
   readonly span: Span;
-}
-
-export interface ModuleVersion {
-  readonly path: string;
-  /** Undefined where a whole module is meant. */
-  readonly version?: string;
 }
 
 export interface Related {
