@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Gives the `Authorization` header for an address, or undefined when there is none for its host. */
+export type Authorize = (url: URL) => string | undefined;
+
+interface NetrcEntry {
+  readonly machine: string;
+  readonly login: string;
+  readonly password: string;
+}
+
+/**
+ * The credentials that GOAUTH names, as far as they are in a netrc file; they are for https and their own host only.
+ * `off` gives none; GOAUTH's commands are not run (cmd/go/internal/auth/auth.go, netrc.go).
+ */
+export function netrcAuthorize(environment: NodeJS.ProcessEnv, goAuth = 'netrc'): Authorize {
+  const methods = goAuth.split(';').map((method) => method.trim());
+  if (!methods.includes('netrc')) return () => undefined;
+  let entries: readonly NetrcEntry[] | undefined;
+  return (url) => {
+    if (url.protocol !== 'https:') return undefined;
+    entries ??= parseNetrc(readNetrc(environment));
+    const entry = entries.find(({ machine }) => machine === url.host);
+    return entry && basic(entry.login, entry.password);
+  };
+}
+
+/** An `Authorization` header of the scheme Basic (RFC 7617, UTF-8). */
+export function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
+}
+
+/** An address as it may be shown: without user, password, query and fragment. */
+export function shownUrl(url: string | URL): string {
+  const shown = typeof url === 'string' ? parseUrl(url) : new URL(url);
+  if (!shown) return 'an address that is not a URL';
+  shown.username = '';
+  shown.password = '';
+  shown.search = '';
+  shown.hash = '';
+  return shown.href;
+}
+
+export function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the entries that have all of machine, login and password; a macro ends at an empty line. */
+export function parseNetrc(text: string): NetrcEntry[] {
+  const entries: NetrcEntry[] = [];
+  let entry = { machine: '', login: '', password: '' };
+  let inMacro = false;
+  for (const line of text.split('\n')) {
+    if (inMacro) {
+      inMacro = line.trim() !== '';
+      continue;
+    }
+    const words = line.split(/\s+/).filter((word) => word !== '');
+    for (let at = 0; at < words.length; at += 2) {
+      const word = words[at]!;
+      const value = words[at + 1];
+      if (word === 'default') return entries;
+      if (value === undefined) break;
+      if (word === 'machine') entry = { machine: value, login: '', password: '' };
+      else if (word === 'login') entry = { ...entry, login: value };
+      else if (word === 'password') entry = { ...entry, password: value };
+      else if (word === 'macdef') inMacro = true;
+      if (entry.machine && entry.login && entry.password) {
+        entries.push(entry);
+        entry = { machine: '', login: '', password: '' };
+      }
+    }
+  }
+  return entries;
+}
+
+function readNetrc(environment: NodeJS.ProcessEnv): string {
+  const home = environment['HOME'] || environment['USERPROFILE'] || homedir();
+  const named = environment['NETRC'];
+  const candidates = named ? [named] : [join(home, '.netrc'), ...(process.platform === 'win32' ? [join(home, '_netrc')] : [])];
+  for (const file of candidates) {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      // A file that is not there, or may not be read, holds no credentials for us; the go command says nothing either.
+    }
+  }
+  return '';
+}

@@ -1,0 +1,134 @@
+import { PrivateAddressError } from './addresses.ts';
+
+/**
+ * The kinds of failure that are worth telling apart: `reset` can heal by itself, `refused` is our own doing,
+ * `cancelled` is the caller's.
+ */
+export type HttpFailureKind =
+  | 'cancelled'
+  | 'refused'
+  | 'redirect'
+  | 'dns'
+  | 'connect'
+  | 'tls'
+  | 'timeout'
+  | 'reset'
+  | 'garbled'
+  | 'too-large';
+
+export interface HttpFailure {
+  readonly failure: HttpFailureKind;
+  readonly why: string;
+}
+
+/** Says in plain words why no answer came, with Go's own words for the same case where they differ. */
+export function explainFailure(
+  error: unknown,
+  url: URL,
+  bounds: { readonly connect: number; readonly headers: number },
+): HttpFailure {
+  const chain = causesOf(error);
+  for (const cause of chain) {
+    if (cause instanceof PrivateAddressError) {
+      return { failure: 'refused', why: `${cause.message}, so nothing is asked there` };
+    }
+    const known = byCode(String((cause as { code?: unknown }).code ?? ''), url, bounds);
+    if (known) return known;
+  }
+  const message = chain.map((cause) => cause.message).find((text) => text !== '') ?? 'unknown failure';
+  const tunnel = /^Proxy response \((\d+)\) !== 200/.exec(message);
+  if (tunnel) {
+    return { failure: 'connect', why: `the HTTP proxy refused the connection to ${url.host} with status ${tunnel[1]}` };
+  }
+  if (/^Proxy Authentication Required/.test(message)) {
+    return { failure: 'connect', why: 'the HTTP proxy answered 407 Proxy Authentication Required' };
+  }
+  if (/^(HTTP\/2: )?"?(GOAWAY|Stream closed|other side closed)/i.test(message)) return closed(url);
+  return { failure: 'garbled', why: `${url.host}: ${message}` };
+}
+
+function byCode(
+  code: string,
+  url: URL,
+  bounds: { readonly connect: number; readonly headers: number },
+): HttpFailure | undefined {
+  const host = url.host;
+  if (code.startsWith('HPE_')) return { failure: 'garbled', why: `${host} answered something that is not HTTP` };
+  if (code.startsWith('ERR_HTTP2') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return closed(url);
+  switch (code) {
+    case 'ENOTFOUND':
+      return { failure: 'dns', why: `no such host: the name ${url.hostname} can't be found (DNS)` };
+    case 'EAI_AGAIN':
+      return { failure: 'dns', why: `the name ${url.hostname} can't be looked up now: DNS does not answer` };
+    case 'ECONNREFUSED':
+      return { failure: 'connect', why: `connection refused by ${host}` };
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EADDRNOTAVAIL':
+      return { failure: 'connect', why: `no route to ${host}` };
+    case 'EACCES':
+    case 'EPERM':
+      return { failure: 'connect', why: `this machine does not permit a connection to ${host}` };
+    case 'ETIMEDOUT':
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return { failure: 'timeout', why: `${host} did not accept a connection within ${bounds.connect / 1000} s` };
+    case 'UND_ERR_HEADERS_TIMEOUT':
+      return { failure: 'timeout', why: `${host} did not begin to answer within ${bounds.headers / 1000} s` };
+    case 'UND_ERR_BODY_TIMEOUT':
+      return { failure: 'timeout', why: `${host} stopped in the middle of its answer` };
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'ECONNABORTED':
+    case 'UND_ERR_SOCKET':
+      return closed(url);
+    case 'CERT_HAS_EXPIRED':
+      return tls(`the certificate of ${host} has expired (x509: certificate has expired or is not yet valid)`);
+    case 'CERT_NOT_YET_VALID':
+      return tls(`the certificate of ${host} is not valid yet (x509: certificate has expired or is not yet valid)`);
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return tls(`the certificate of ${host} is signed by itself alone (x509: certificate signed by unknown authority)`);
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return tls(
+        `the certificate of ${host} is from an authority that is not trusted here, perhaps a proxy that reads TLS ` +
+          '(x509: certificate signed by unknown authority)',
+      );
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+    case 'UND_ERR_PRX_TLS':
+      return tls(`the certificate that ${host} showed is for another host (x509: certificate is valid for …, not ${url.hostname})`);
+    case 'CERT_REVOKED':
+      return tls(`the certificate of ${host} was revoked`);
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+      return tls(`${host} does not speak TLS as it should`);
+    case 'UND_ERR_DESTROYED':
+    case 'UND_ERR_CLOSED':
+      return { failure: 'cancelled', why: 'cancelled' };
+  }
+  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) return tls(`${host}: TLS failed (${code})`);
+  return undefined;
+}
+
+function closed(url: URL): HttpFailure {
+  return { failure: 'reset', why: `${url.host} closed the connection before its answer was complete` };
+}
+
+function tls(why: string): HttpFailure {
+  return { failure: 'tls', why };
+}
+
+/** An error, its causes, and the parts of an AggregateError (several addresses of one host were tried), outermost first. */
+function causesOf(error: unknown): Error[] {
+  const found: Error[] = [];
+  const waiting: unknown[] = [error];
+  while (waiting.length > 0 && found.length < 20) {
+    const next = waiting.shift();
+    if (!(next instanceof Error)) continue;
+    found.push(next);
+    waiting.push(next.cause);
+    if (next instanceof AggregateError) waiting.push(...next.errors);
+  }
+  return found;
+}

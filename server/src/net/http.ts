@@ -1,0 +1,466 @@
+import { gunzipSync } from 'node:zlib';
+import { Agent, EnvHttpProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { AbortSignal as Signal } from '../engine/network.ts';
+import { addressLiteral, isPublicAddress, publicLookup } from './addresses.ts';
+import { basic, parseUrl, shownUrl } from './credentials.ts';
+import type { Authorize } from './credentials.ts';
+import { explainFailure } from './http-failure.ts';
+import type { HttpFailureKind } from './http-failure.ts';
+import { noProxyOf, proxyFor } from './http-proxy.ts';
+import { createLimit } from './limit.ts';
+import type { Limit } from './limit.ts';
+
+/**
+ * Gets one address. It never throws and never hangs: every way to fail ends, within its bounds, as a `failure`.
+ * User and password in the address are sent to that address's host only, and appear in no message.
+ */
+export interface HttpGet {
+  (url: string, request: HttpRequest): Promise<HttpAnswer>;
+}
+
+export interface HttpRequest {
+  readonly signal: Signal;
+  /** The largest body accepted, in bytes after decoding. A 200 with more fails; any other answer's body is cut there. */
+  readonly maxBytes: number;
+  /** What it is for, in a word or two: `list`, `lookup`, `tile`. It is shown in traces. */
+  readonly purpose: string;
+  /**
+   * Where the address came from. What the user configured (GOPROXY, GOSUMDB, a host under GOPRIVATE) is `configured`
+   * and may be anywhere. What a go.mod file or a server's answer named is `public` and may lead, by itself or by
+   * redirects, to public addresses only.
+   */
+  readonly reach: 'configured' | 'public';
+  /** A certificate that can't be verified is accepted: the user named the host in GOINSECURE. */
+  readonly insecure?: boolean;
+}
+
+export type HttpAnswer =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      /** As messages quote it: `404 Not Found`. */
+      readonly statusText: string;
+      readonly body: Uint8Array;
+      /** By lower-case name; several headers of one name are joined with a comma. */
+      readonly headers: Readonly<Record<string, string>>;
+      /** The address that answered after redirects, without credentials. */
+      readonly url: string;
+    }
+  | {
+      readonly kind: 'failure';
+      readonly failure: HttpFailureKind;
+      /** What went wrong in plain words, with the host and without credentials. */
+      readonly why: string;
+    };
+
+/** One request that left this machine, when it is over. */
+export interface TracedRequest {
+  readonly purpose: string;
+  /** Without credentials. */
+  readonly url: string;
+  /** Undefined when no answer came. */
+  readonly status: number | undefined;
+  /** Why no answer came. */
+  readonly why: string | undefined;
+  readonly milliseconds: number;
+  /** Of the body, as received. */
+  readonly bytes: number;
+  /** The answer came from memory and nothing left this machine. */
+  readonly cached: boolean;
+}
+
+export type Trace = (request: TracedRequest) => void;
+
+export interface HttpBounds {
+  /** Until a connection stands, in milliseconds. */
+  readonly connect: number;
+  /** From sending the request until the headers are there, in milliseconds. */
+  readonly headers: number;
+  /** For one attempt from connecting to the body's last byte, in milliseconds. */
+  readonly whole: number;
+  /** How often one address is tried when the failure can heal. */
+  readonly attempts: number;
+  /** The pause before the second attempt, in milliseconds; it doubles, and chance takes up to half of it away. */
+  readonly pause: number;
+  /** The longest Retry-After that is waited for, in milliseconds; a longer one is a failure. */
+  readonly retryAfter: number;
+  /** How many requests one host gets at once. */
+  readonly perHost: number;
+}
+
+export const DEFAULT_BOUNDS: HttpBounds = {
+  connect: 10_000,
+  headers: 30_000,
+  whole: 60_000,
+  attempts: 3,
+  pause: 400,
+  retryAfter: 10_000,
+  perHost: 16,
+};
+
+export interface HttpOptions {
+  /** For HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly bounds?: Partial<HttpBounds>;
+  /** Credentials from outside the address, by host. */
+  readonly authorize?: Authorize;
+  readonly trace?: Trace;
+  /** Further certificate authorities, PEM; Node's own stay trusted only when they are listed here too. */
+  readonly ca?: readonly string[];
+}
+
+export interface HttpClient {
+  readonly get: HttpGet;
+  /** How many requests were sent so far, retries and redirects counted. */
+  readonly requests: number;
+  /** Ends all connections; requests under way fail. */
+  close(): Promise<void>;
+}
+
+/** Go's own limit (net/http: `stopped after 10 redirects`). */
+const MAX_REDIRECTS = 10;
+
+const USER_AGENT = 'gomod-health';
+
+/** One HTTP client for everything: keep-alive, HTTP/2 where offered, the proxies of the environment. */
+export function createHttp(options: HttpOptions): HttpClient {
+  const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
+  const dispatchers = new Map<string, Dispatcher>();
+  const limits = new Map<string, Limit>();
+  let requests = 0;
+
+  function dispatcherFor(url: URL, request: HttpRequest): Dispatcher {
+    const proxy = proxyFor(url, options.environment);
+    const key = `${url.protocol} ${request.reach} ${request.insecure ?? false} ${proxy ?? ''}`;
+    const known = dispatchers.get(key);
+    if (known) return known;
+    const made = createDispatcher(url, proxy, request, bounds, options);
+    dispatchers.set(key, made);
+    return made;
+  }
+
+  function limitFor(url: URL): Limit {
+    const known = limits.get(url.origin);
+    if (known) return known;
+    const made = createLimit(bounds.perHost);
+    limits.set(url.origin, made);
+    return made;
+  }
+
+  /** One attempt at one address, with its trace. */
+  async function attempt(url: URL, login: Login | undefined, request: HttpRequest): Promise<HttpAnswer> {
+    const release = await limitFor(url).acquire(request.signal);
+    if (!release) return cancelled();
+    const started = performance.now();
+    requests += 1;
+    let bytes = 0;
+    let answer: HttpAnswer;
+    try {
+      const authorization = authorizationFor(url, login, options.authorize);
+      answer = await send(dispatcherFor(url, request), url, authorization, request, bounds, (count) => { bytes = count; });
+    } finally {
+      release();
+    }
+    options.trace?.({
+      purpose: request.purpose,
+      url: shownUrl(url),
+      status: answer.kind === 'answer' ? answer.status : undefined,
+      why: answer.kind === 'failure' ? answer.why : undefined,
+      milliseconds: performance.now() - started,
+      bytes,
+      cached: false,
+    });
+    return answer;
+  }
+
+  /** Attempts until there is an answer that time won't better. */
+  async function persist(url: URL, login: Login | undefined, request: HttpRequest): Promise<HttpAnswer> {
+    for (let tried = 1; ; tried += 1) {
+      const answer = await attempt(url, login, request);
+      if (tried >= bounds.attempts) return answer;
+      const pause = pauseBefore(answer, tried, bounds);
+      if (pause === undefined) return answer;
+      if (!(await sleep(pause, request.signal))) return cancelled();
+    }
+  }
+
+  async function get(address: string, request: HttpRequest): Promise<HttpAnswer> {
+    if (request.signal.aborted) return cancelled();
+    const first = parseUrl(address);
+    if (!first) return failure('refused', `${JSON.stringify(redactUnparsed(address))} is not a URL`);
+    const login = takeLogin(first);
+    if (login && first.protocol !== 'https:') {
+      return failure('refused', `refusing to pass credentials to insecure URL: ${shownUrl(first)}`);
+    }
+    let url = first;
+    for (let redirects = 0; ; redirects += 1) {
+      const refused = refusal(url, request);
+      if (refused) return refused;
+      const answer = await persist(url, url.origin === first.origin ? login : undefined, request);
+      const next = answer.kind === 'answer' ? redirectOf(answer, url) : undefined;
+      if (next === undefined) return answer;
+      if (next === 'invalid') return failure('redirect', `${url.host} redirected to something that is not a URL`);
+      if (redirects >= MAX_REDIRECTS) return failure('redirect', `${first.host}: stopped after ${MAX_REDIRECTS} redirects`);
+      if (first.protocol === 'https:' && next.protocol !== 'https:') {
+        return failure('redirect', `redirected from secure URL ${shownUrl(url)} to insecure URL ${shownUrl(next)}`);
+      }
+      url = next;
+    }
+  }
+
+  return {
+    get,
+    get requests() {
+      return requests;
+    },
+    async close() {
+      const open = [...dispatchers.values()];
+      dispatchers.clear();
+      await Promise.all(open.map((dispatcher) => dispatcher.destroy()));
+    },
+  };
+}
+
+interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Takes user and password out of an address, so that nothing after this can show them. */
+function takeLogin(url: URL): Login | undefined {
+  if (!url.username && !url.password) return undefined;
+  const login = { user: decode(url.username), password: decode(url.password) };
+  url.username = '';
+  url.password = '';
+  return login;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** An address that is no URL may still hold a password before its `@`. */
+function redactUnparsed(address: string): string {
+  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/@]*@/i, '$1');
+}
+
+function authorizationFor(url: URL, login: Login | undefined, authorize: Authorize | undefined): string | undefined {
+  return login ? basic(login.user, login.password) : authorize?.(url);
+}
+
+function refusal(url: URL, request: HttpRequest): HttpAnswer | undefined {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    return failure('refused', `unsupported scheme: ${shownUrl(url)}`);
+  }
+  if (request.reach === 'configured') return undefined;
+  const literal = addressLiteral(url.hostname);
+  if (literal !== undefined && !isPublicAddress(literal)) {
+    return failure('refused', `${url.hostname} is not a public address, so nothing is asked there`);
+  }
+  if (literal === undefined && /(^|\.)localhost\.?$/i.test(url.hostname)) {
+    return failure('refused', `${url.hostname} is this machine, so nothing is asked there`);
+  }
+  return undefined;
+}
+
+function redirectOf(answer: HttpAnswer & { kind: 'answer' }, from: URL): URL | 'invalid' | undefined {
+  if (![301, 302, 303, 307, 308].includes(answer.status)) return undefined;
+  const location = answer.headers['location'];
+  if (!location) return undefined;
+  try {
+    const to = new URL(location, from);
+    // Credentials in a redirect are the server's words, not the user's.
+    to.username = '';
+    to.password = '';
+    return to;
+  } catch {
+    return 'invalid';
+  }
+}
+
+/** How long to wait before another attempt, in milliseconds; undefined when another attempt can't help. */
+function pauseBefore(answer: HttpAnswer, tried: number, bounds: HttpBounds): number | undefined {
+  const backoff = bounds.pause * 2 ** (tried - 1) * (0.5 + Math.random() / 2);
+  if (answer.kind === 'failure') return answer.failure === 'reset' ? backoff : undefined;
+  if (answer.status !== 429 && ![500, 502, 503, 504].includes(answer.status)) return undefined;
+  const asked = retryAfterOf(answer.headers['retry-after']);
+  if (asked === undefined) return backoff;
+  return asked <= bounds.retryAfter ? asked + backoff : undefined;
+}
+
+/** Retry-After in milliseconds from now: a number of seconds or a date (RFC 9110, 10.2.3). */
+function retryAfterOf(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}
+
+/** Waits; false when the signal came first. */
+function sleep(milliseconds: number, signal: Signal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve(true);
+    }, milliseconds);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+async function send(
+  dispatcher: Dispatcher,
+  url: URL,
+  authorization: string | undefined,
+  request: HttpRequest,
+  bounds: HttpBounds,
+  received: (bytes: number) => void,
+): Promise<HttpAnswer> {
+  const controller = new AbortController();
+  let timedOut = false;
+  const cancel = (): void => controller.abort();
+  const timer = setTimeout(() => {
+    timedOut = true;
+    controller.abort();
+  }, bounds.whole);
+  request.signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const response = await dispatcher.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: 'GET',
+      headers: {
+        'user-agent': USER_AGENT,
+        'accept-encoding': 'gzip',
+        ...(authorization === undefined ? undefined : { authorization }),
+      },
+      headersTimeout: bounds.headers,
+      bodyTimeout: bounds.whole,
+      signal: controller.signal,
+    });
+    const headers = joinHeaders(response.headers);
+    const whole = response.statusCode === 200;
+    const raw = await readBody(response.body, request.maxBytes, received);
+    if (raw.cut && whole) return tooLarge(url, request);
+    const body = decodeBody(raw.bytes, headers['content-encoding'], request.maxBytes);
+    if (body === 'too-large') return tooLarge(url, request);
+    if (body === 'garbled' && whole) return failure('garbled', `${url.host} sent a compressed answer that can't be unpacked`);
+    return {
+      kind: 'answer',
+      status: response.statusCode,
+      statusText: `${response.statusCode} ${response.statusText || reasonOf(response.statusCode)}`.trim(),
+      body: body === 'garbled' ? new Uint8Array() : body,
+      headers,
+      url: shownUrl(url),
+    };
+  } catch (error) {
+    if (request.signal.aborted) return cancelled();
+    if (timedOut) return failure('timeout', `${url.host} did not answer in full within ${bounds.whole / 1000} s`);
+    const explained = explainFailure(error, url, bounds);
+    return { kind: 'failure', ...explained };
+  } finally {
+    clearTimeout(timer);
+    request.signal.removeEventListener('abort', cancel);
+  }
+}
+
+async function readBody(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  received: (bytes: number) => void,
+): Promise<{ bytes: Uint8Array; cut: boolean }> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    received(length);
+    chunks.push(chunk);
+    // Leaving the loop destroys the body, and with it the connection.
+    if (length > maxBytes) return { bytes: Buffer.concat(chunks).subarray(0, maxBytes), cut: true };
+  }
+  return { bytes: Buffer.concat(chunks), cut: false };
+}
+
+function decodeBody(bytes: Uint8Array, encoding: string | undefined, maxBytes: number): Uint8Array | 'garbled' | 'too-large' {
+  if (encoding === undefined || encoding === 'identity') return bytes;
+  if (encoding !== 'gzip' && encoding !== 'x-gzip') return 'garbled';
+  try {
+    return gunzipSync(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'garbled';
+  }
+}
+
+function joinHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const joined: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) joined[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return joined;
+}
+
+function failure(kind: HttpFailureKind, why: string): HttpAnswer {
+  return { kind: 'failure', failure: kind, why };
+}
+
+function cancelled(): HttpAnswer {
+  return failure('cancelled', 'cancelled');
+}
+
+function tooLarge(url: URL, request: HttpRequest): HttpAnswer {
+  return failure('too-large', `${url.host} sent more than ${request.maxBytes} bytes`);
+}
+
+/** HTTP/2 has no reason phrases, and some servers of HTTP/1.1 send none. */
+function reasonOf(status: number): string {
+  return REASONS[status] ?? '';
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  200: 'OK', 301: 'Moved Permanently', 302: 'Found', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden',
+  404: 'Not Found', 407: 'Proxy Authentication Required', 410: 'Gone', 429: 'Too Many Requests',
+  500: 'Internal Server Error', 502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Timeout',
+};
+
+function createDispatcher(
+  url: URL,
+  proxy: string | undefined,
+  request: HttpRequest,
+  bounds: HttpBounds,
+  options: HttpOptions,
+): Dispatcher {
+  const tls = {
+    ...(options.ca ? { ca: [...options.ca] } : undefined),
+    ...(request.insecure ? { rejectUnauthorized: false } : undefined),
+  };
+  const timing = { headersTimeout: bounds.headers, bodyTimeout: bounds.whole, keepAliveTimeout: 10_000 };
+  const agentOptions = {
+    ...timing,
+    allowH2: true,
+    connections: bounds.perHost,
+    connect: {
+      ...tls,
+      timeout: bounds.connect,
+      ...(request.reach === 'public' ? { lookup: publicLookup } : undefined),
+    },
+  };
+  if (proxy === undefined) return new Agent(agentOptions);
+  return new EnvHttpProxyAgent({
+    ...agentOptions,
+    httpProxy: proxy,
+    httpsProxy: proxy,
+    noProxy: noProxyOf(options.environment),
+    proxyTunnel: url.protocol === 'https:',
+    requestTls: { ...tls, timeout: bounds.connect },
+    proxyTls: { ...(options.ca ? { ca: [...options.ca] } : undefined), timeout: bounds.connect },
+  });
+}
