@@ -1,15 +1,15 @@
 import { gunzipSync } from 'node:zlib';
-import { Agent, EnvHttpProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { AbortSignal as Signal } from '../engine/network.ts';
-import { addressLiteral, isPublicAddress, publicLookup } from './addresses.ts';
+import { addressLiteral, isPublicAddress } from './addresses.ts';
 import { basic, parseUrl, shownUrl } from './credentials.ts';
 import type { Authorize } from './credentials.ts';
+import type { ConnectionKind } from './http-connections.ts';
+import { createConnections } from './http-connections.ts';
 import { explainFailure } from './http-failure.ts';
 import type { HttpFailureKind } from './http-failure.ts';
-import { noProxyOf, proxyFor } from './http-proxy.ts';
-import { createLimit } from './limit.ts';
-import type { Limit } from './limit.ts';
+import { createHttpHost } from './http-host.ts';
+import type { HttpHost } from './http-host.ts';
 
 /**
  * Gets one address. It never throws and never hangs: every way to fail ends, within its bounds, as a `failure`.
@@ -126,42 +126,49 @@ const USER_AGENT = 'gomod-health';
 /** One HTTP client for everything: keep-alive, HTTP/2 where offered, the proxies of the environment. */
 export function createHttp(options: HttpOptions): HttpClient {
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
-  const dispatchers = new Map<string, Dispatcher>();
-  const limits = new Map<string, Limit>();
+  const connections = createConnections({ ...bounds, environment: options.environment, ca: options.ca });
+  const hosts = new Map<string, HttpHost>();
   let requests = 0;
 
-  function dispatcherFor(url: URL, request: HttpRequest): Dispatcher {
-    const proxy = proxyFor(url, options.environment);
-    const key = `${url.protocol} ${request.reach} ${request.insecure ?? false} ${proxy ?? ''}`;
-    const known = dispatchers.get(key);
+  function hostOf(url: URL): HttpHost {
+    const known = hosts.get(url.origin);
     if (known) return known;
-    const made = createDispatcher(url, proxy, request, bounds, options);
-    dispatchers.set(key, made);
-    return made;
-  }
-
-  function limitFor(url: URL): Limit {
-    const known = limits.get(url.origin);
-    if (known) return known;
-    const made = createLimit(bounds.perHost);
-    limits.set(url.origin, made);
+    const made = createHttpHost(bounds.perHost);
+    hosts.set(url.origin, made);
     return made;
   }
 
   /** One attempt at one address, with its trace. */
   async function attempt(url: URL, login: Login | undefined, request: HttpRequest): Promise<HttpAnswer> {
-    const release = await limitFor(url).acquire(request.signal);
+    const host = hostOf(url);
+    const release = await host.acquire(request.signal);
     if (!release) return cancelled();
-    const started = performance.now();
-    requests += 1;
-    let bytes = 0;
-    let answer: HttpAnswer;
     try {
-      const authorization = authorizationFor(url, login, options.authorize);
-      answer = await send(dispatcherFor(url, request), url, authorization, request, bounds, (count) => { bytes = count; });
+      const failing = host.failing();
+      if (failing) return { kind: 'failure', ...failing };
+      const dispatcher = await connections.dispatcherFor(url, kindOf(request));
+      if (request.signal.aborted) return cancelled();
+      requests += 1;
+      const answer = await traced(dispatcher, url, login, request);
+      host.ended(answer.kind === 'failure' ? answer : undefined);
+      return answer;
     } finally {
       release();
     }
+  }
+
+  async function traced(
+    dispatcher: Dispatcher,
+    url: URL,
+    login: Login | undefined,
+    request: HttpRequest,
+  ): Promise<HttpAnswer> {
+    const started = performance.now();
+    const authorization = authorizationFor(url, login, options.authorize);
+    let bytes = 0;
+    const answer = await send(dispatcher, url, authorization, request, bounds, (count) => {
+      bytes = count;
+    });
     options.trace?.({
       purpose: request.purpose,
       url: shownUrl(url),
@@ -214,12 +221,12 @@ export function createHttp(options: HttpOptions): HttpClient {
     get requests() {
       return requests;
     },
-    async close() {
-      const open = [...dispatchers.values()];
-      dispatchers.clear();
-      await Promise.all(open.map((dispatcher) => dispatcher.destroy()));
-    },
+    close: () => connections.close(),
   };
+}
+
+function kindOf(request: HttpRequest): ConnectionKind {
+  return { publicOnly: request.reach === 'public', insecure: request.insecure ?? false };
 }
 
 interface Login {
@@ -255,7 +262,7 @@ function authorizationFor(url: URL, login: Login | undefined, authorize: Authori
 
 function refusal(url: URL, request: HttpRequest): HttpAnswer | undefined {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    return failure('refused', `unsupported scheme: ${shownUrl(url)}`);
+    return failure('refused', `unsupported scheme: ${url.protocol}//`);
   }
   if (request.reach === 'configured') return undefined;
   const literal = addressLiteral(url.hostname);
@@ -430,37 +437,3 @@ const REASONS: Readonly<Record<number, string>> = {
   404: 'Not Found', 407: 'Proxy Authentication Required', 410: 'Gone', 429: 'Too Many Requests',
   500: 'Internal Server Error', 502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Timeout',
 };
-
-function createDispatcher(
-  url: URL,
-  proxy: string | undefined,
-  request: HttpRequest,
-  bounds: HttpBounds,
-  options: HttpOptions,
-): Dispatcher {
-  const tls = {
-    ...(options.ca ? { ca: [...options.ca] } : undefined),
-    ...(request.insecure ? { rejectUnauthorized: false } : undefined),
-  };
-  const timing = { headersTimeout: bounds.headers, bodyTimeout: bounds.whole, keepAliveTimeout: 10_000 };
-  const agentOptions = {
-    ...timing,
-    allowH2: true,
-    connections: bounds.perHost,
-    connect: {
-      ...tls,
-      timeout: bounds.connect,
-      ...(request.reach === 'public' ? { lookup: publicLookup } : undefined),
-    },
-  };
-  if (proxy === undefined) return new Agent(agentOptions);
-  return new EnvHttpProxyAgent({
-    ...agentOptions,
-    httpProxy: proxy,
-    httpsProxy: proxy,
-    noProxy: noProxyOf(options.environment),
-    proxyTunnel: url.protocol === 'https:',
-    requestTls: { ...tls, timeout: bounds.connect },
-    proxyTls: { ...(options.ca ? { ca: [...options.ca] } : undefined), timeout: bounds.connect },
-  });
-}
