@@ -94,6 +94,8 @@ export interface OriginTags {
   readonly repository: string;
   /** The import path that is the repository's root: `github.com/a/b`. */
   readonly root: string;
+  /** The directory of the repository that the root stands for, when a go-import answer names one. */
+  readonly subdirectory?: string;
   /** Every tag's name, without `refs/tags/`, unsorted. */
   readonly tags: readonly string[];
 }

@@ -1,0 +1,193 @@
+import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Evidence, Fact, Release, VersionList } from '../engine/facts.ts';
+import type { AbortSignal } from '../engine/network.ts';
+import { escapePath, escapeVersion } from '../syntax/module-path.ts';
+import { isPseudoVersion } from '../syntax/pseudo-version.ts';
+import type { Result } from '../syntax/result.ts';
+import { isValid, sort } from '../syntax/semver.ts';
+import { decodeUtf8 } from '../syntax/utf8.ts';
+import { parseUrl, shownUrl } from './credentials.ts';
+import type { HttpGet, HttpRequest } from './http.ts';
+
+/** A go.mod file as it came: its bytes are what the checksum is over. */
+export interface ModBytes {
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  readonly from: string;
+}
+
+/** One entry of GOPROXY (`go help goproxy`; cmd/go/internal/modfetch/proxy.go). Versions are canonical. */
+export interface ModuleProxy {
+  /** `@v/list`: valid versions without pseudo-versions, ascending. */
+  list(path: string, signal: AbortSignal): Promise<Fact<VersionList>>;
+  /** `@v/VERSION.info`. */
+  info(path: string, version: string, signal: AbortSignal): Promise<Fact<Release>>;
+  /** `@v/VERSION.mod`. */
+  mod(path: string, version: string, signal: AbortSignal): Promise<Fact<ModBytes>>;
+}
+
+/** The largest answers accepted, in bytes; for go.mod files it is Go's own limit (codehost.MaxGoMod). */
+const MAX_LIST = 16 << 20;
+const MAX_INFO = 1 << 20;
+const MAX_MOD = 16 << 20;
+
+/** What one endpoint gave: its body, or the fact that there is none. */
+type Read = { readonly state: 'read'; readonly body: Uint8Array } | Exclude<Fact<never>, { state: 'pending' | 'known' }>;
+
+/**
+ * A proxy at an address (https, http or file), user and password included.
+ *
+ * @param reach `configured` for an entry of GOPROXY, `public` for a proxy that a go-import answer named
+ */
+export function createModuleProxy(address: string, get: HttpGet, reach: HttpRequest['reach'] = 'configured'): ModuleProxy {
+  const base = address.replace(/\/+$/, '');
+  const shown = shownUrl(base).replace(/\/+$/, '');
+
+  async function read(path: string, endpoint: Result<string>, maxBytes: number, purpose: string, signal: AbortSignal): Promise<Read> {
+    const escaped = escapePath(path);
+    if (!escaped.ok) return unavailable(escaped.error);
+    if (!endpoint.ok) return unavailable(endpoint.error);
+    const url = `${base}/${escaped.value}/@v/${endpoint.value}`;
+    if (parseUrl(base)?.protocol === 'file:') return readFile(url, shown, maxBytes);
+    const answer = await get(url, { signal, maxBytes, purpose, reach });
+    if (answer.kind === 'failure') return unavailable(`proxy ${shown}: ${answer.why}`);
+    if (answer.status === 200) return { state: 'read', body: answer.body };
+    if (answer.status === 404 || answer.status === 410) return absent({ from: shown, said: answer.statusText });
+    return unavailable(`proxy ${shown} answered ${answer.statusText}`);
+  }
+
+  function garbled(what: string): Exclude<Fact<never>, { state: 'pending' | 'known' }> {
+    return unavailable(`invalid response from proxy ${shown}: ${what}`);
+  }
+
+  return {
+    async list(path, signal) {
+      const answer = await read(path, { ok: true, value: 'list' }, MAX_LIST, 'list', signal);
+      if (answer.state !== 'read') return answer;
+      const versions = parseList(decode(answer.body));
+      if (!versions) return garbled('its list holds no version, but something else');
+      return { state: 'known', value: { versions, from: shown } };
+    },
+
+    async info(path, version, signal) {
+      const answer = await read(path, endpointOf(version, '.info'), MAX_INFO, 'info', signal);
+      if (answer.state !== 'read') return answer;
+      const info = parseInfo(decode(answer.body));
+      if (!info.ok) return garbled(info.error);
+      if (info.value.version !== version) {
+        return unavailable(
+          `proxy ${shown} returned info for version ${printable(info.value.version)} instead of requested version ${version}`,
+        );
+      }
+      const time = info.value.time === undefined ? {} : { time: info.value.time };
+      return { state: 'known', value: { version, ...time, from: shown } };
+    },
+
+    async mod(path, version, signal) {
+      const answer = await read(path, endpointOf(version, '.mod'), MAX_MOD, 'mod', signal);
+      if (answer.state !== 'read') return answer;
+      const text = decode(answer.body);
+      if (!hasModuleLine(text)) return garbled('its go.mod has no module line');
+      return { state: 'known', value: { bytes: answer.body, text, from: shown } };
+    },
+  };
+}
+
+/** Text as the syntax room holds it: bytes that are not UTF-8 stay distinguishable. */
+export function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return decodeUtf8([...bytes]);
+  }
+}
+
+function endpointOf(version: string, suffix: string): Result<string> {
+  const escaped = escapeVersion(version);
+  // Go leaves these characters of a path as they are, and some servers do not take the escaped ones for equal.
+  return escaped.ok
+    ? { ok: true, value: encodeURIComponent(escaped.value).replace(/%(24|26|2B|3A|3D|40)/g, decodeURIComponent) + suffix }
+    : escaped;
+}
+
+/** Undefined when the text is something else than a list. Lines that are no version do not count, as Go has it. */
+function parseList(text: string): string[] | undefined {
+  const words = text.split('\n').map((line) => line.trim().split(/\s+/)[0] ?? '').filter((word) => word !== '');
+  const valid = words.filter(isValid);
+  if (words.length > 0 && valid.length === 0) return undefined;
+  return sort([...new Set(valid.filter((version) => !isPseudoVersion(version)))]);
+}
+
+function parseInfo(text: string): Result<{ version: string; time: string | undefined }> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return { ok: false, error: 'its .info is not JSON' };
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    return { ok: false, error: 'its .info is not a JSON object' };
+  }
+  // Go matches the names of fields without regard to case (encoding/json).
+  const fields = new Map(Object.entries(parsed).map(([name, value]) => [name.toLowerCase(), value as unknown]));
+  const version = fields.get('version');
+  const time = fields.get('time') ?? undefined;
+  if (typeof version !== 'string') return { ok: false, error: 'its .info has no version' };
+  if (time !== undefined && (typeof time !== 'string' || !isTime(time))) {
+    return { ok: false, error: 'the time in its .info is not a time' };
+  }
+  return { ok: true, value: { version, time } };
+}
+
+/** RFC 3339, as Go writes and reads it. */
+function isTime(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+/** Without it the go command refuses the file, and it tells a go.mod from an HTML page (modload: `missing module line`). */
+function hasModuleLine(text: string): boolean {
+  return /^[ \t\uFEFF]*module(?:[ \t\r]+\S|["`(])/m.test(text);
+}
+
+/** What a server wrote, short and on one line, so that it can stand in a message. */
+export function printable(text: string): string {
+  const safe = text.replace(/[^\x20-\x7e]+/g, '?');
+  return safe.length > 100 ? `${safe.slice(0, 100)}…` : safe;
+}
+
+async function readFile(url: string, shown: string, maxBytes: number): Promise<Read> {
+  let file: FileHandle | undefined;
+  try {
+    const location = new URL(url);
+    if (location.host !== '' || location.search !== '' || location.hash !== '') {
+      return unavailable(`invalid file:// proxy URL with non-path elements: ${shown}`);
+    }
+    // A named pipe must not hold us up.
+    file = await open(fileURLToPath(location), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const stat = await file.stat();
+    if (!stat.isFile()) return unavailable(`proxy ${shown}: ${shownUrl(url)} is not a file`);
+    if (stat.size > maxBytes) return unavailable(`proxy ${shown}: ${shownUrl(url)} has more than ${maxBytes} bytes`);
+    return { state: 'read', body: await file.readFile() };
+  } catch (error) {
+    return explainFileError(error as NodeJS.ErrnoException, shown);
+  } finally {
+    await file?.close();
+  }
+}
+
+function explainFileError(error: NodeJS.ErrnoException, shown: string): Read {
+  if (error.code === 'ENOENT') return absent({ from: shown, said: 'no such file' });
+  if (error.code === 'EACCES' || error.code === 'EPERM') return unavailable(`proxy ${shown} may not be read: permission denied`);
+  return unavailable(`proxy ${shown} can't be read: ${error.code ?? error.message}`);
+}
+
+function absent(evidence: Evidence): { state: 'absent'; evidence: readonly Evidence[] } {
+  return { state: 'absent', evidence: [evidence] };
+}
+
+function unavailable(why: string): { state: 'unavailable'; why: string } {
+  return { state: 'unavailable', why };
+}
