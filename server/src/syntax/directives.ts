@@ -21,6 +21,10 @@ export type ProblemKind =
 export interface Problem extends Span {
   readonly kind: ProblemKind;
   readonly message: string;
+  /** The offset at which the go command reports it; its line is the one in the go command's message. */
+  readonly reportedAt: number;
+  /** The directive that was probably meant, for an unknown one. */
+  readonly suggestion?: string;
 }
 
 export interface ModuleDirective {

@@ -1,5 +1,5 @@
 import { codePointAt, isPrint } from './unicode.ts';
-import { appendUtf8, decodeUtf8 } from './utf8.ts';
+import { appendUtf8, decodeUtf8, replaceInvalid } from './utf8.ts';
 
 /** Quotes a text as Go does in messages and in files (strconv.Quote). Lone surrogates of `decodeUtf8` print as bytes. */
 export function quote(text: string): string {
@@ -42,7 +42,7 @@ export function autoQuote(text: string): string {
 export function unquote(quoted: string): string | undefined {
   const mark = quoted[0];
   if (quoted.length < 2 || quoted.at(-1) !== mark) return undefined;
-  const inner = quoted.slice(1, -1);
+  const inner = replaceInvalid(quoted.slice(1, -1));
   if (mark === '`') return inner.includes('`') ? undefined : inner.replaceAll('\r', '');
   if (mark !== '"' || inner.includes('\n')) return undefined;
   return inner.includes('\\') || inner.includes('"') ? unescape(inner) : inner;

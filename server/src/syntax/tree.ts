@@ -9,7 +9,7 @@ export interface Word extends Span {
 }
 
 export interface Comment extends Span {
-  /** The comment with its slashes and without its line end. */
+  /** The comment with its slashes and without its line end; empty where it stands for blank lines within a block. */
   readonly text: string;
 }
 
@@ -48,6 +48,8 @@ export interface LineBlock extends Span {
   readonly lines: readonly Line[];
   /** Comments of the block itself. */
   readonly comments: Comments;
+  /** Comments of the opening parenthesis. */
+  readonly openComments: Comments;
   /** Comments of the closing parenthesis. */
   readonly closeComments: Comments;
 }
