@@ -67,5 +67,7 @@ export interface Rule {
   readonly severity: Severity;
   /** One sentence: the pattern found. */
   readonly summary: string;
+  /** Names the action that applies the first, safe fix of all its findings in one file. */
+  readonly fixAllTitle?: (count: number) => string;
   check(project: Project, facts: Facts): Iterable<Finding | Unchecked>;
 }

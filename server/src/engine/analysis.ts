@@ -1,0 +1,70 @@
+import type { Answers, Fact, Facts, Question } from './facts.ts';
+import { questionKey } from './facts.ts';
+import type { Project } from './project.ts';
+import type { Finding, Rule, Severity, Unchecked } from './rule.ts';
+
+/** A finding with the name of its rule and the severity in force. */
+export interface ReportedFinding extends Finding {
+  readonly rule: string;
+  readonly severity: Severity;
+}
+
+export interface ReportedUnchecked extends Unchecked {
+  readonly rule: string;
+}
+
+export interface Analysis {
+  readonly findings: readonly ReportedFinding[];
+  readonly unchecked: readonly ReportedUnchecked[];
+}
+
+/** What a user chose for a rule, instead of its own severity. */
+export type RuleSetting = Severity | 'off';
+export type RuleSettings = Readonly<Record<string, RuleSetting>>;
+
+/** Holds the rules against a project, with what is known of the world. */
+export function analyze(project: Project, facts: Facts, rules: readonly Rule[], settings: RuleSettings = {}): Analysis {
+  const findings: ReportedFinding[] = [];
+  const unchecked: ReportedUnchecked[] = [];
+  for (const rule of rules) {
+    const setting = settings[rule.name];
+    if (setting === 'off') continue;
+    for (const report of rule.check(project, facts)) {
+      if ('unchecked' in report) unchecked.push({ ...report, rule: rule.name });
+      else findings.push({ ...report, rule: rule.name, severity: setting ?? report.severity ?? rule.severity });
+    }
+  }
+  return { findings: findings.sort(byPlace), unchecked };
+}
+
+/** Facts as far as they are known, and a note of every question whose answer is wanted. */
+export interface RecordedFacts extends Facts {
+  /** The questions asked that have no answer yet, or one that should be asked again. */
+  readonly wanted: ReadonlyMap<string, Question>;
+}
+
+/** An answer that is known now; `refresh` when it is old enough to be asked again. */
+export interface HeldFact {
+  readonly fact: Fact<Answers[keyof Answers]>;
+  readonly refresh: boolean;
+}
+
+/** Facts over a look-up by key, noting what is asked and not held. */
+export function recordFacts(held: (key: string) => HeldFact | undefined): RecordedFacts {
+  const wanted = new Map<string, Question>();
+  return {
+    wanted,
+    ask<Q extends Question>(question: Q): Fact<Answers[Q['kind']]> {
+      const key = questionKey(question);
+      const answer = held(key);
+      if (!answer || answer.refresh) wanted.set(key, question);
+      // The store keeps each answer under the key of its own question, so the kinds agree.
+      return (answer?.fact ?? { state: 'pending' }) as Fact<Answers[Q['kind']]>;
+    },
+  };
+}
+
+function byPlace(a: ReportedFinding, b: ReportedFinding): number {
+  if (a.at.file !== b.at.file) return a.at.file < b.at.file ? -1 : 1;
+  return a.at.span.start - b.at.span.start || a.at.span.end - b.at.span.end || (a.rule < b.rule ? -1 : 1);
+}

@@ -1,0 +1,103 @@
+import type { SumLine } from '../syntax/directives.ts';
+import { canonicalVersion, checkPathMajor, splitPathVersion } from '../syntax/module-path.ts';
+import { sumLineKey } from '../syntax/sum-file.ts';
+import type { SumLineKey } from '../syntax/sum-file.ts';
+import type { Facts } from './facts.ts';
+import { importResolution } from './import-resolution.ts';
+import { moduleClosure } from './module-closure.ts';
+import { moduleKey } from './module-version.ts';
+import type { MainModule } from './project.ts';
+import { Replacements } from './replacements.ts';
+import { isExcluded, moduleOf } from './requirements.ts';
+
+/**
+ * What a go.sum line is for.
+ * - `stale`: `go mod tidy` removes it, and no go command reads it.
+ * - `read`: some go command compares its hash.
+ * - `unknown`: neither is proven with what is at hand.
+ */
+export type LineUse =
+  | { readonly state: 'stale'; readonly because: string }
+  | { readonly state: 'read' }
+  | { readonly state: 'unknown'; readonly why: string }
+  | { readonly state: 'pending' };
+
+/** Tells each line of a main module's go.sum apart. Its verdicts presuppose that `go mod tidy` succeeds. */
+export function checksumLineUse(main: MainModule, facts: Facts): (line: SumLine) => LineUse {
+  if (main.mod.parsed.problems.length > 0) {
+    return () => ({ state: 'unknown', why: 'go.mod has errors' });
+  }
+  const replacements = Replacements.ofModule(main);
+  const readKeys = keysReadForRequirements(main, replacements);
+  const targets = replacementTargets(main);
+  let graph: GraphUse | undefined;
+  return (line) => {
+    const key = sumLineKey(line);
+    const module = moduleKey(key);
+    if (isPseudoModule(main, key)) return { state: 'unknown', why: 'the line belongs to no ordinary module' };
+    if (targets.has(module)) return readKeys.has(module) ? { state: 'read' } : { state: 'unknown', why: 'a replace names it' };
+    const because = uselessByText(main, replacements, key);
+    if (because !== undefined) return { state: 'stale', because };
+    if (readKeys.has(module)) return { state: 'read' };
+    graph ??= graphUse(main, facts);
+    return graph(module);
+  };
+}
+
+type GraphUse = (module: string) => LineUse;
+
+/** Reasons that need nothing but go.mod (spec 2.3, level A). */
+function uselessByText(main: MainModule, replacements: Replacements, key: SumLineKey): string | undefined {
+  const replacement = replacements.find(key);
+  if (replacement) return `${key.path} is replaced by ${replacement.newPath.value}`;
+  if (isExcluded(main, key)) return `${key.path} ${key.version} is excluded`;
+  if (!key.mod && key.path === main.mod.parsed.module?.path.value) return 'it is the main module itself';
+  const canonical = canonicalVersion(key.version);
+  if (canonical !== key.version) return `${key.version} is not a canonical version`;
+  const split = splitPathVersion(key.path);
+  const reason = split.ok ? checkPathMajor(key.version, split.pathMajor) : undefined;
+  return reason && `${key.version} can't be a version of ${key.path}: ${reason}`;
+}
+
+/** A module that nothing requires in any version is never loaded (spec 2.3, B1), if tidy adds no module. */
+function graphUse(main: MainModule, facts: Facts): GraphUse {
+  const resolution = importResolution(main, facts);
+  if (resolution.state === 'pending') return () => resolution;
+  if (resolution.state === 'unresolved') return () => ({ state: 'unknown', why: resolution.why });
+  const closure = moduleClosure(main, facts);
+  if (closure.state === 'pending') return () => closure;
+  if (closure.state === 'unavailable') return () => ({ state: 'unknown', why: closure.why });
+  return (module) =>
+    closure.sources.has(module)
+      ? { state: 'unknown', why: 'whether it is needed depends on packages' }
+      : { state: 'stale', because: 'nothing requires this version' };
+}
+
+/** `go mod download` reads both lines of every requirement that has a version. */
+function keysReadForRequirements(main: MainModule, replacements: Replacements): Set<string> {
+  const keys = new Set<string>();
+  for (const requirement of main.mod.parsed.require) {
+    const module = moduleOf(requirement);
+    if (isExcluded(main, module)) continue;
+    const source = replacements.source(module);
+    if (source.kind === 'module') keys.add(moduleKey(source));
+  }
+  return keys;
+}
+
+/** Versions that a replace names are never called stale: tidy keeps the replacement's lines. */
+function replacementTargets(main: MainModule): Set<string> {
+  const targets = new Set<string>();
+  for (const { newPath, newVersion } of main.mod.parsed.replace) {
+    if (newVersion) targets.add(moduleKey({ path: newPath.value, version: newVersion.value }));
+  }
+  return targets;
+}
+
+/** `go`, `toolchain`, the main module and replacement directories have mod lines that tidy may keep. */
+function isPseudoModule(main: MainModule, key: SumLineKey): boolean {
+  if (!key.mod) return false;
+  if (key.path === 'go' || key.path === 'toolchain') return true;
+  if (key.path === main.mod.parsed.module?.path.value && key.version === '') return true;
+  return main.mod.parsed.replace.some(({ newPath, newVersion }) => !newVersion && newPath.value === key.path);
+}

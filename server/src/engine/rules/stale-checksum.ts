@@ -1,0 +1,51 @@
+import { removeSumLines, sumLineKey } from '../../syntax/sum-file.ts';
+import { checksumLineUse } from '../checksum-lines.ts';
+import { inFile } from '../requirement-fixes.ts';
+import type { Rule } from '../rule.ts';
+
+/**
+ * Reports a go.sum line that nothing needs any more, so that `go mod tidy` would remove it.
+ *
+ * Why it matters: leftovers break nothing, but they hide what the build really uses, make reviews noisy, and keep a
+ * wrong hash where it can't be noticed.
+ *
+ * Only what is certain is reported: lines of replaced or excluded versions, of the main module itself, and of versions
+ * that can't exist; and lines of versions that no requirement leads to, however deep, once every go.mod file of the
+ * whole graph was read and every import of the module is known to be provided. A lower version of a required module is no
+ * leftover as such: dependencies may still require it.
+ *
+ * @example
+ * github.com/acme/log v1.3.0 h1:… // go.mod and all dependencies require v1.4.2
+ *
+ * @fix
+ * Removes the line, or all such lines. No go command needs them; `go mod tidy` would do the same.
+ *
+ * @see https://go.dev/ref/mod#go-sum-files
+ * @see https://go.dev/ref/mod#go-mod-tidy
+ */
+export const staleChecksum: Rule = {
+  name: 'stale-checksum',
+  severity: 'hint',
+  summary: 'A go.sum line that nothing needs any more.',
+  fixAllTitle: (count) => `Remove all ${count} stale lines`,
+  *check(project, facts) {
+    for (const main of project.modules) {
+      const { sum } = main;
+      if (!sum) continue;
+      const useOf = checksumLineUse(main, facts);
+      for (const line of sum.parsed.lines) {
+        const use = useOf(line);
+        if (use.state !== 'stale') continue;
+        const { path, version } = sumLineKey(line);
+        const edits = inFile(sum, removeSumLines(sum.parsed, [line]));
+        yield {
+          at: { file: sum.path, span: line },
+          module: { path, version },
+          message: `Nothing needs this line any more: ${use.because}. go mod tidy removes it.`,
+          unnecessary: true,
+          fixes: sum.editable ? [{ title: 'Remove this line', safety: 'safe', edits }] : [],
+        };
+      }
+    }
+  },
+};

@@ -1,0 +1,118 @@
+import type { GoEnvironment } from '../engine/environment.ts';
+import type { DependencyMod, Fact, Question } from '../engine/facts.ts';
+import type { Network, Route } from '../engine/network.ts';
+import { isOutsideProxies, routeOf } from '../engine/route.ts';
+import { parseMod } from '../syntax/mod-file.ts';
+import type { AnyFact, FactSource } from './fact-store.ts';
+import type { ModuleCache } from './module-cache.ts';
+import type { SourceFiles } from './source-files.ts';
+import type { SourceScan } from './source-scan.ts';
+
+/**
+ * How far answers may be looked for.
+ * - `on`: the disk, then the network.
+ * - `cacheOnly`: the disk alone.
+ * - `off`: nowhere; only what the files themselves say is judged.
+ */
+export type Reach = 'on' | 'cacheOnly' | 'off';
+
+export interface FactSourceOptions {
+  readonly environment: GoEnvironment;
+  readonly reach: Reach;
+  /** Why the reach is not `on`, in plain words for the user. */
+  readonly reachReason?: string;
+  readonly network: Network;
+  /** Undefined when the go command would have no directory for it. */
+  readonly cache: ModuleCache | undefined;
+  readonly scan: SourceScan;
+  readonly files: SourceFiles;
+}
+
+/** Answers questions from the disk and, as far as the privacy policy allows, from the network. */
+export function factSource(options: FactSourceOptions): FactSource {
+  return (question, signal) => answer(options, question, signal).catch((error: unknown) => unexpected(error));
+}
+
+async function answer(options: FactSourceOptions, question: Question, signal: AbortSignal): Promise<AnyFact> {
+  const { network, cache } = options;
+  if (options.reach === 'off') return unavailable(options.reachReason ?? 'looking beyond the files is switched off');
+  switch (question.kind) {
+    case 'cached':
+      return cache?.hasVersion(question.path, question.version) ?? NO_CACHE;
+    case 'package':
+      return cache?.hasPackage(question.path, question.version, question.importPath) ?? NO_CACHE;
+    case 'imports':
+      return options.scan.imports(question.directory, signal);
+    case 'directory-mod':
+      return directoryMod(options.files, question.directory);
+    case 'mod': {
+      const { path, version } = question;
+      const cached = await cache?.modText(path, version);
+      const mod =
+        cached?.state === 'known'
+          ? cached
+          : await overNetwork(options, question, (route) => network.mod(path, version, route, signal));
+      return mod.state === 'known' ? { state: 'known', value: dependencyMod(mod.value.text, mod.value.from) } : mod;
+    }
+    case 'versions':
+      return overNetwork(options, question, (route) => network.versions(question.path, route, signal));
+    case 'release':
+      return overNetwork(options, question, (route) => network.release(question.path, question.version, route, signal));
+    case 'tags':
+      return overNetwork(options, question, () => network.tags(question.path, signal));
+    case 'checksums':
+      return overNetwork(options, question, (route) => network.checksums(question.path, question.version, route, signal));
+  }
+}
+
+const NO_CACHE: Fact<never> = { state: 'absent', evidence: [{ from: 'module cache', said: 'there is none' }] };
+
+type NetworkQuestion = Extract<Question, { kind: 'versions' | 'release' | 'mod' | 'tags' | 'checksums' }>;
+
+/** The privacy policy: what may leave this machine, and to whom. */
+async function overNetwork<T>(
+  { environment, reach, reachReason }: FactSourceOptions,
+  question: NetworkQuestion,
+  request: (route: Route) => Promise<Fact<T>>,
+): Promise<Fact<T>> {
+  if (reach !== 'on') return unavailable(reachReason ?? 'the network is switched off');
+  const route = routeOf(environment, question.path);
+  const refusal = refuse(environment, question, route);
+  return refusal === undefined ? request(route) : unavailable(refusal);
+}
+
+function refuse(environment: GoEnvironment, question: NetworkQuestion, route: Route): string | undefined {
+  if (route.entries.length === 0) return 'GOPROXY names no proxy';
+  if (route.entries[0]?.kind === 'off') return 'module lookup disabled by GOPROXY=off';
+  // A chain that ends in "off" says that nobody beyond its proxies is to be asked.
+  const closed = route.entries.some((entry) => entry.kind === 'off') && !isOutsideProxies(environment, question.path);
+  if (question.kind === 'tags' && closed) return 'GOPROXY ends in "off", so origins are not asked';
+  if (question.kind === 'checksums' && route.sumDb === undefined) return 'the checksum database is not asked about it';
+  return undefined;
+}
+
+async function directoryMod(files: SourceFiles, directory: string): Promise<Fact<DependencyMod>> {
+  const path = `${directory}/go.mod`;
+  const result = await files.read(path);
+  if (result.kind === 'failure') return unavailable(result.why);
+  if (result.kind === 'absent') return { state: 'absent', evidence: [{ from: directory, said: 'no go.mod' }] };
+  return { state: 'known', value: dependencyMod(result.text, path) };
+}
+
+function dependencyMod(text: string, from: string): DependencyMod {
+  const file = parseMod(text, 'lax');
+  return {
+    path: file.module?.path.value,
+    go: file.go?.version.value,
+    requires: file.require.map(({ path, version }) => ({ path: path.value, version: version.value })),
+    from,
+  };
+}
+
+function unavailable(why: string): Fact<never> {
+  return { state: 'unavailable', why };
+}
+
+function unexpected(error: unknown): AnyFact {
+  return unavailable(`an unexpected fault: ${error instanceof Error ? error.message : String(error)}`);
+}

@@ -1,0 +1,160 @@
+import { readdir } from 'node:fs/promises';
+import type { GoEnvironment } from '../engine/environment.ts';
+import { joinPath, parentDirectory } from '../engine/file-path.ts';
+import type { MainModule, NearbyModule, Project, SourceFile, Workspace } from '../engine/project.ts';
+import { compareGoVersions } from '../syntax/go-version.ts';
+import { parseMod } from '../syntax/mod-file.ts';
+import { parseSum } from '../syntax/sum-file.ts';
+import { parseWork } from '../syntax/work-file.ts';
+import type { SourceFiles } from './source-files.ts';
+
+/** A snapshot, with what could not be read for it. */
+export interface LoadedProject {
+  readonly project: Project;
+  /** One sentence for each file that is there but can't be read. */
+  readonly failures: readonly string[];
+}
+
+export interface ProjectPlace {
+  /** The go.mod, or the go.work with all its members. */
+  readonly kind: 'module' | 'workspace';
+  readonly directory: string;
+}
+
+/**
+ * Where the project of a file or directory is: the workspace whose go.work names the nearest module upwards, else that
+ * module; for a go.work itself, its workspace (cmd/go/internal/modload/init.go:FindGoWork, findModuleRoot).
+ */
+export async function findProject(
+  path: string,
+  environment: GoEnvironment,
+  files: SourceFiles,
+): Promise<ProjectPlace | undefined> {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (name === 'go.work' || name === 'go.work.sum') return { kind: 'workspace', directory: parentDirectory(path) };
+  const start = name === 'go.mod' || name === 'go.sum' ? parentDirectory(path) : path;
+  const directory = await findUpwards(start, 'go.mod', files);
+  const workspace = await findWorkspace(directory ?? start, environment, files);
+  if (workspace !== undefined && (directory === undefined || (await isMemberOf(workspace, directory, files)))) {
+    return { kind: 'workspace', directory: workspace };
+  }
+  return directory === undefined ? undefined : { kind: 'module', directory };
+}
+
+/** What a project is made from. */
+export interface ProjectInputs {
+  readonly environment: GoEnvironment;
+  readonly files: SourceFiles;
+  readonly nearby: readonly NearbyModule[];
+  /** Files that were parsed before; unchanged ones are taken from here. */
+  readonly parsed?: ParsedFiles;
+}
+
+/** Parsed files by path, kept between snapshots so that a keystroke parses one file. */
+export type ParsedFiles = Map<string, SourceFile<unknown>>;
+
+/** Reads and parses everything that belongs to a project. */
+export async function loadProject(place: ProjectPlace, inputs: ProjectInputs): Promise<LoadedProject> {
+  const failures: string[] = [];
+  const reader = new ProjectReader(inputs.files, failures, inputs.parsed ?? new Map());
+  const workspace = place.kind === 'workspace' ? await reader.workspace(place.directory) : undefined;
+  const directories = workspace
+    ? [...new Set(workspace.work.parsed.use.map(({ path }) => joinPath(workspace.directory, path.value)))]
+    : place.kind === 'module'
+      ? [place.directory]
+      : [];
+  const modules: MainModule[] = [];
+  for (const directory of directories) {
+    const main = await reader.mainModule(directory);
+    if (main) modules.push(main);
+  }
+  const { environment, nearby } = inputs;
+  return { project: { environment, workspace, modules, nearby }, failures };
+}
+
+class ProjectReader {
+  readonly #files: SourceFiles;
+  readonly #failures: string[];
+  readonly #parsed: ParsedFiles;
+
+  constructor(files: SourceFiles, failures: string[], parsed: ParsedFiles) {
+    this.#files = files;
+    this.#failures = failures;
+    this.#parsed = parsed;
+  }
+
+  async workspace(directory: string): Promise<Workspace | undefined> {
+    const work = await this.#read(`${directory}/go.work`, parseWork);
+    return work && { directory, work, sum: await this.#read(`${directory}/go.work.sum`, parseSum) };
+  }
+
+  async mainModule(directory: string): Promise<MainModule | undefined> {
+    const mod = await this.#read(`${directory}/go.mod`, parseMod);
+    if (!mod) return undefined;
+    const sum = await this.#read(`${directory}/go.sum`, parseSum);
+    const modules = await this.#files.read(`${directory}/vendor/modules.txt`);
+    const vendored = modules.kind === 'text' && compareGoVersions(mod.parsed.go?.version.value ?? '1.16', '1.14') >= 0;
+    return { directory, mod, sum, vendored };
+  }
+
+  async #read<T>(path: string, parse: (text: string) => T): Promise<SourceFile<T> | undefined> {
+    const result = await this.#files.read(path);
+    if (result.kind === 'failure') this.#failures.push(result.why);
+    if (result.kind !== 'text') return undefined;
+    const before = this.#parsed.get(path);
+    if (before?.text === result.text && before.editable === result.editable) return before as SourceFile<T>;
+    const file = { path, text: result.text, parsed: parse(result.text), editable: result.editable };
+    this.#parsed.set(path, file);
+    return file;
+  }
+}
+
+async function findUpwards(start: string, name: string, files: SourceFiles): Promise<string | undefined> {
+  for (let directory = start; ; directory = parentDirectory(directory)) {
+    const found = await files.read(joinPath(directory, name));
+    if (found.kind !== 'absent') return directory;
+    if (parentDirectory(directory) === directory) return undefined;
+  }
+}
+
+async function findWorkspace(start: string, environment: GoEnvironment, files: SourceFiles): Promise<string | undefined> {
+  if (environment.work === 'off') return undefined;
+  if (environment.work !== '') return parentDirectory(joinPath('/', environment.work));
+  return findUpwards(start, 'go.work', files);
+}
+
+async function isMemberOf(workspace: string, directory: string, files: SourceFiles): Promise<boolean> {
+  const work = await files.read(`${workspace}/go.work`);
+  if (work.kind !== 'text') return false;
+  return parseWork(work.text).use.some(({ path }) => joinPath(workspace, path.value) === directory);
+}
+
+/** How many directories are looked into for modules nearby. */
+const MAX_NEARBY = 500;
+
+/**
+ * The modules that lie in the workspace folders, beside the project, or directly below either; for fixes that replace a
+ * module by a local directory.
+ */
+export async function findNearbyModules(
+  place: ProjectPlace,
+  folders: readonly string[],
+  files: SourceFiles,
+): Promise<NearbyModule[]> {
+  const parents = [...folders, place.directory, parentDirectory(place.directory)];
+  const directories = new Set<string>();
+  for (const parent of new Set(parents)) {
+    directories.add(parent);
+    const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      if (entry.isDirectory() && !entry.name.startsWith('.')) directories.add(joinPath(parent, entry.name));
+    }
+  }
+  const found: NearbyModule[] = [];
+  for (const directory of [...directories].slice(0, MAX_NEARBY)) {
+    const mod = await files.read(joinPath(directory, 'go.mod'));
+    const path = mod.kind === 'text' ? parseMod(mod.text, 'lax').module?.path.value : undefined;
+    if (path !== undefined) found.push({ path, directory });
+  }
+  return found;
+}

@@ -1,0 +1,65 @@
+import { readFile, stat } from 'node:fs/promises';
+
+/** A text with what its bytes tell that a decoded text does not. */
+export interface SourceText {
+  readonly text: string;
+  /** False when the bytes are not UTF-8: the text then shows U+FFFD where they are wrong, and must not be written back. */
+  readonly editable: boolean;
+}
+
+export type ReadResult =
+  | ({ readonly kind: 'text' } & SourceText)
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'failure'; readonly why: string };
+
+/** The files of the user, as far as anything reads them: an editor's unsaved texts before the disk's. */
+export interface SourceFiles {
+  read(path: string): Promise<ReadResult>;
+}
+
+/** No go.mod or go.sum of this world is larger; what is, is refused before it fills the memory. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Reads the disk, except for texts that an editor holds. Paths are absolute, with `/`. */
+export function sourceFiles(overlays: ReadonlyMap<string, string> = new Map()): SourceFiles {
+  return {
+    async read(path) {
+      const overlay = overlays.get(path);
+      return overlay === undefined ? readDisk(path) : { kind: 'text', text: overlay, editable: true };
+    },
+  };
+}
+
+async function readDisk(path: string): Promise<ReadResult> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) return { kind: 'failure', why: `${path} is a directory` };
+    if (!found.isFile()) return { kind: 'failure', why: `${path} is not a regular file` };
+    if (found.size > MAX_BYTES) return { kind: 'failure', why: `${path} is larger than 64 MiB` };
+    return { kind: 'text', ...decode(await readFile(path)) };
+  } catch (error) {
+    return readFailure(path, error as NodeJS.ErrnoException);
+  }
+}
+
+function readFailure(path: string, error: NodeJS.ErrnoException): ReadResult {
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return { kind: 'absent' };
+    case 'EACCES':
+    case 'EPERM':
+      return { kind: 'failure', why: `${path} can't be read: permission denied` };
+    default:
+      return { kind: 'failure', why: `${path} can't be read: ${error.code ?? error.message}` };
+  }
+}
+
+/** Decodes UTF-8; a byte order mark stays, because the go command sees it too. */
+function decode(bytes: Uint8Array): SourceText {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), editable: true };
+  } catch {
+    return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), editable: false };
+  }
+}
