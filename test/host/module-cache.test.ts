@@ -110,13 +110,13 @@ describe('module cache', () => {
 
   it('lists versions in their order, without pseudo-versions and strangers', async () => {
     const names = [
-      'v1.10.0.mod', 'v1.9.0.mod', 'v1.10.0-rc.1.mod', 'v2.0.0+incompatible.mod', 'v1.11.0.info', 'v1.0.mod', '.mod',
+      'v1.10.0.mod', 'v1.9.0.mod', 'v1.10.0-!r!c1.mod', 'v2.0.0+incompatible.mod', 'v1.11.0.info', 'v1.0.mod', '.mod',
       'v0.0.0-20200101000000-0123456789ab.mod', 'list', 'v1.0.0+meta.mod',
     ];
     write(Object.fromEntries(names.map((name) => [`cache/download/example.com/a/@v/${name}`, ''])));
     assert.deepEqual(await cache.listedVersions('example.com/a'), {
       state: 'known',
-      value: { versions: ['v1.9.0', 'v1.10.0-rc.1', 'v1.10.0', 'v2.0.0+incompatible'], from: 'module cache' },
+      value: { versions: ['v1.9.0', 'v1.10.0-RC1', 'v1.10.0', 'v2.0.0+incompatible'], from: 'module cache' },
     });
     assert.deepEqual(await cache.listedVersions('example.com/b'), absent('no such file'));
     assert.equal((await cache.listedVersions('../x')).state, 'absent');

@@ -1,7 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fact, ModText, VersionList } from '../engine/facts.ts';
-import { canonicalVersion, checkImportPath, escapePath, escapeVersion } from '../syntax/module-path.ts';
+import {
+  canonicalVersion, checkImportPath, escapePath, escapeVersion, unescapeVersion,
+} from '../syntax/module-path.ts';
 import { isPseudoVersion } from '../syntax/pseudo-version.ts';
 import type { Result } from '../syntax/result.ts';
 import { sort } from '../syntax/semver.ts';
@@ -76,7 +78,8 @@ async function listedVersions(cache: string, path: string): Promise<Fact<Version
   if (names.state !== 'known') return names;
   const versions = names.value
     .filter((name) => name.endsWith('.mod'))
-    .map((name) => name.slice(0, -'.mod'.length))
+    .map((name) => unescapeVersion(name.slice(0, -'.mod'.length)))
+    .flatMap((version) => (version.ok ? [version.value] : []))
     .filter((version) => version !== '' && canonicalVersion(version) === version && !isPseudoVersion(version));
   return { state: 'known', value: { versions: sort(versions), from: 'module cache' } };
 }
