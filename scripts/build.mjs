@@ -1,0 +1,66 @@
+// `node scripts/build.mjs [server|client …]`: bundles with esbuild into dist/; both when none is named.
+import { chmodSync, existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { bundles, sourceHash, writeBundleStamp } from './bundle-stamp.mjs';
+import { fail, root, SetupError } from './command.mjs';
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  sourcemap: true,
+  // The sources ship with neither the extension nor the command; file names and lines are enough for a stack.
+  sourcesContent: false,
+  logLevel: 'warning',
+  absWorkingDir: root,
+  // Some packages offer an ESM and a CommonJS build; the ESM one can be trimmed to what is used.
+  mainFields: ['module', 'main'],
+};
+
+/** @type {Record<string, import('esbuild').BuildOptions>} */
+const options = {
+  server: {
+    ...common,
+    entryPoints: ['server/src/cli/main.ts'],
+    outfile: bundles.server,
+    banner: { js: '#!/usr/bin/env node' },
+  },
+  client: {
+    ...common,
+    entryPoints: ['client/src/extension.ts'],
+    outfile: bundles.client,
+    external: ['vscode'],
+  },
+};
+
+try {
+  const names = process.argv.slice(2);
+  const unknown = names.filter((name) => !(name in options));
+  if (unknown.length > 0) throw new SetupError(`There is no bundle ${unknown.join(', ')}; there are ${Object.keys(options).join(', ')}.`);
+  await buildAll(names.length > 0 ? names : Object.keys(options));
+} catch (error) {
+  fail(error);
+}
+
+/** @param {readonly string[]} names */
+async function buildAll(names) {
+  const hash = sourceHash();
+  for (const name of names) await buildOne(options[name] ?? {});
+  if (names.length === Object.keys(options).length) writeBundleStamp(hash);
+}
+
+/** @param {import('esbuild').BuildOptions} bundle */
+async function buildOne(bundle) {
+  const file = path.join(root, bundle.outfile ?? '');
+  try {
+    await build(bundle);
+  } catch {
+    // esbuild has printed what is wrong. A bundle of older sources must not pass for the new one.
+    rmSync(file, { force: true });
+    throw new SetupError(`${bundle.outfile} could not be built.`);
+  }
+  if (existsSync(file) && bundle.banner !== undefined) chmodSync(file, 0o755);
+}
