@@ -114,6 +114,8 @@ export interface GoImport {
   readonly file: string;
   /** The path between its quotes. */
   readonly span: Span;
+  /** `//go:build ignore` or the like hides the file from `go mod tidy`; `go run` still reads it. */
+  readonly ignored?: boolean;
 }
 
 export interface ImportScan {
