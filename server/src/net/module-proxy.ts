@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Evidence, Fact, Release, VersionList } from '../engine/facts.ts';
 import type { AbortSignal } from '../engine/network.ts';
+import { parseMod } from '../syntax/mod-file.ts';
 import { escapePath, escapeVersion } from '../syntax/module-path.ts';
 import { isPseudoVersion } from '../syntax/pseudo-version.ts';
 import type { Result } from '../syntax/result.ts';
@@ -90,7 +91,8 @@ export function createModuleProxy(address: string, get: HttpGet, reach: HttpRequ
       const answer = await read(path, endpointOf(version, '.mod'), MAX_MOD, 'mod', signal);
       if (answer.state !== 'read') return answer;
       const text = decode(answer.body);
-      if (!hasModuleLine(text)) return garbled('its go.mod has no module line');
+      const fault = modFault(text);
+      if (fault !== undefined) return garbled(`parsing go.mod: ${fault}`);
       return { state: 'known', value: { bytes: answer.body, text, from: shown } };
     },
   };
@@ -147,9 +149,12 @@ function isTime(text: string): boolean {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
-/** Without it the go command refuses the file, and it tells a go.mod from an HTML page (modload: `missing module line`). */
-function hasModuleLine(text: string): boolean {
-  return /^[ \t\uFEFF]*module(?:[ \t\r]+\S|["`(])/m.test(text);
+/** Why the go command would not take a text for a dependency's go.mod; it tells a go.mod from an HTML page, too. */
+export function modFault(text: string): string | undefined {
+  const parsed = parseMod(text, 'lax');
+  const problem = parsed.problems[0];
+  if (problem) return printable(problem.message);
+  return parsed.module ? undefined : 'missing module line';
 }
 
 /** What a server wrote, short and on one line, so that it can stand in a message. */

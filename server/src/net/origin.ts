@@ -1,0 +1,243 @@
+import type { GoEnvironment } from '../engine/environment.ts';
+import type { Evidence, Fact, OriginTags, Release, VersionList } from '../engine/facts.ts';
+import type { AbortSignal as Signal } from '../engine/network.ts';
+import { neededTag, tagPrefix, tagOfVersion, versionsOfTags } from '../engine/origin-version.ts';
+import { matchPrefixPatterns } from '../syntax/module-path.ts';
+import { isPseudoVersion } from '../syntax/pseudo-version.ts';
+import { privateAddressOf } from './addresses.ts';
+import { parseUrl, shownUrl } from './credentials.ts';
+import type { Git, GitAnswer, GitRemote } from './git.ts';
+import { refusedByGoVcs } from './govcs.ts';
+import type { HttpGet, HttpRequest } from './http.ts';
+import { createModuleProxy, decode, modFault } from './module-proxy.ts';
+import type { ModBytes, ModuleProxy } from './module-proxy.ts';
+import { chooseGoMod, goModFiles } from './origin-mod.ts';
+import { discoverRepository, knownRepository } from './repository.ts';
+import type { Repository, RepositoryAnswer } from './repository.ts';
+import { createSharedWork } from './shared-work.ts';
+
+/** What the go command would find at a module's own origin, as for `direct` (cmd/go/internal/modfetch/coderepo.go). */
+export interface Origin {
+  /** The tags of the repository; one request for all modules in it. */
+  tags(path: string, signal: Signal): Promise<Fact<OriginTags>>;
+  versions(path: string, signal: Signal): Promise<Fact<VersionList>>;
+  release(path: string, version: string, signal: Signal): Promise<Fact<Release>>;
+  mod(path: string, version: string, signal: Signal): Promise<Fact<ModBytes>>;
+}
+
+export interface OriginOptions {
+  readonly settings: OriginSettings;
+  readonly get: HttpGet;
+  readonly git: Git;
+}
+
+/** The settings that decide how an origin may be asked. */
+export type OriginSettings = Pick<GoEnvironment, 'private' | 'noProxy' | 'insecure' | 'vcs'>;
+
+type Unknown = Exclude<Fact<never>, { state: 'known' | 'pending' }>;
+type VcsRepository = Extract<Repository, { kind: 'vcs' }>;
+
+/** What kind of host a module's is: the user's own may be anywhere, others must be public. */
+interface Trust {
+  readonly reach: HttpRequest['reach'];
+  readonly insecure: boolean;
+}
+
+/** A repository that git could read. */
+interface OpenRepository {
+  readonly remote: GitRemote;
+  readonly tags: readonly string[];
+}
+
+/** A module with its repository, or where else it is. */
+type Found =
+  | { readonly kind: 'git'; readonly repository: VcsRepository; readonly open: OpenRepository }
+  | { readonly kind: 'proxy'; readonly proxy: ModuleProxy }
+  | { readonly kind: 'unknown'; readonly fact: Unknown };
+
+/** For how long answers are kept, in milliseconds: what is there, what is not, what could not be found out. */
+const KEEP = { answer: 5 * 60_000, absent: 60_000, failure: 20_000 };
+
+export function createOrigin({ settings, get, git }: OriginOptions): Origin {
+  const discovered = createSharedWork<RepositoryAnswer>(({ kind }) => KEEP[kind]);
+  const opened = createSharedWork<GitAnswer<OpenRepository>>(({ kind }) => KEEP[kind]);
+
+  function trustOf(path: string): Trust {
+    const own = matchPrefixPatterns(settings.private, path) || matchPrefixPatterns(settings.noProxy, path);
+    return { reach: own ? 'configured' : 'public', insecure: matchPrefixPatterns(settings.insecure, path) };
+  }
+
+  async function find(path: string, signal: Signal): Promise<Found> {
+    const trust = trustOf(path);
+    const located =
+      knownRepository(path) ??
+      (await discovered.get(path, signal, (shared) => discoverRepository(path, get, { ...trust, signal: shared })));
+    if (located === undefined) return unknown('cancelled');
+    if (located.kind === 'failure') return unknown(`unrecognized import path "${path}": ${located.why}`);
+    if (located.kind === 'absent') return notThere(located.evidence);
+    if (located.value.kind === 'proxy') {
+      return { kind: 'proxy', proxy: createModuleProxy(located.value.url, get, trust.reach) };
+    }
+    return openFirst(path, located.value, trust, signal);
+  }
+
+  async function openFirst(path: string, repository: VcsRepository, trust: Trust, signal: Signal): Promise<Found> {
+    const { vcs, root } = repository;
+    const refused = refusedByGoVcs(settings.vcs, settings.private, vcs, root);
+    if (refused !== undefined) return unknown(refused);
+    if (vcs !== 'git') return unknown(`${root} is kept in ${vcs}, which Go Module Health does not read`);
+    const prefix = tagPrefix(path, root, repository.subdirectory);
+    if (prefix === undefined) {
+      return notThere({ from: root, said: `repository rooted at ${root} cannot contain module ${path}` });
+    }
+    let failure: string | undefined;
+    let missing: Evidence | undefined;
+    for (const url of repository.urls) {
+      const key = JSON.stringify([url, trust, repository.known]);
+      const open = await opened.get(key, signal, (shared) => openRepository(url, repository.known, trust, shared));
+      if (open === undefined) return unknown('cancelled');
+      if (open.kind === 'answer') return { kind: 'git', repository, open: open.value };
+      if (open.kind === 'absent') missing ??= { from: shownUrl(url), said: open.said };
+      else failure ??= open.why;
+    }
+    return failure === undefined && missing ? notThere(missing) : unknown(failure ?? `${root} has no address`);
+  }
+
+  /** Reads the tags of one address, after the user's own rewriting, within the limits of trust. */
+  async function openRepository(
+    url: string,
+    known: boolean,
+    trust: Trust,
+    signal: AbortSignal,
+  ): Promise<GitAnswer<OpenRepository>> {
+    const fault = addressFault(url);
+    if (fault !== undefined) return { kind: 'failure', failure: 'other', why: fault };
+    const rewritten = await git.rewrite(url, signal);
+    if (rewritten.kind !== 'answer') return rewritten;
+    const remote: GitRemote = {
+      url,
+      effective: rewritten.value,
+      rewritten: rewritten.value !== url,
+      follow: known || trust.reach === 'configured',
+      insecure: trust.insecure,
+    };
+    if (!remote.rewritten && !remote.follow) {
+      const refused = await refusePrivate(url);
+      if (refused !== undefined) return { kind: 'failure', failure: 'other', why: refused };
+    }
+    const tags = await git.tags(remote, signal);
+    if (tags.kind === 'answer') return { kind: 'answer', value: { remote, tags: tags.value } };
+    if (tags.kind === 'failure' && tags.failure === 'redirect' && !remote.follow) return openRedirected(remote, signal);
+    return tags;
+  }
+
+  /** Follows a server's redirect within our own rules, and then lets git ask where it led. */
+  async function openRedirected(from: GitRemote, signal: AbortSignal): Promise<GitAnswer<OpenRepository>> {
+    const service = '/info/refs';
+    const answer = await get(`${from.url}${service}?service=git-upload-pack`, {
+      signal,
+      maxBytes: 32 << 20,
+      purpose: 'git',
+      reach: 'public',
+      insecure: from.insecure,
+    });
+    if (answer.kind === 'failure') return { kind: 'failure', failure: 'other', why: answer.why };
+    if (answer.status !== 200 || !answer.url.endsWith(service)) {
+      return { kind: 'failure', failure: 'other', why: `${shownUrl(from.url)} redirects to ${answer.url}, which answered ${answer.statusText}` };
+    }
+    const url = answer.url.slice(0, -service.length);
+    const remote: GitRemote = { ...from, url, effective: url };
+    const tags = await git.tags(remote, signal);
+    return tags.kind === 'answer' ? { kind: 'answer', value: { remote, tags: tags.value } } : tags;
+  }
+
+  return {
+    async tags(path, signal) {
+      const found = await find(path, signal);
+      if (found.kind === 'unknown') return found.fact;
+      if (found.kind === 'proxy') return unavailable(`the origin of ${path} is a module proxy, which has no tags`);
+      const { root, subdirectory } = found.repository;
+      const within = subdirectory === '' ? {} : { subdirectory };
+      return { state: 'known', value: { repository: addressOf(found), root, ...within, tags: found.open.tags } };
+    },
+
+    async versions(path, signal) {
+      const found = await find(path, signal);
+      if (found.kind === 'unknown') return found.fact;
+      if (found.kind === 'proxy') return found.proxy.list(path, signal);
+      const { root, subdirectory } = found.repository;
+      const versions = versionsOfTags(path, root, found.open.tags, subdirectory);
+      return { state: 'known', value: { versions, from: addressOf(found) } };
+    },
+
+    async release(path, version, signal) {
+      const found = await find(path, signal);
+      if (found.kind === 'unknown') return found.fact;
+      if (found.kind === 'proxy') return found.proxy.info(path, version, signal);
+      const from = addressOf(found);
+      if (isPseudoVersion(version)) return unavailable(`whether ${from} has the commit of ${version} is not looked up`);
+      const { root, subdirectory } = found.repository;
+      const tag = tagOfVersion(path, root, version, found.open.tags, subdirectory);
+      return tag === undefined ? absent({ from, said: 'no such tag' }) : { state: 'known', value: { version, from } };
+    },
+
+    async mod(path, version, signal) {
+      const found = await find(path, signal);
+      if (found.kind === 'unknown') return found.fact;
+      if (found.kind === 'proxy') return found.proxy.mod(path, version, signal);
+      const from = addressOf(found);
+      if (isPseudoVersion(version)) {
+        return unavailable(`the go.mod of ${path}@${version} is only at its origin, where a pseudo-version needs the whole history`);
+      }
+      const { root, subdirectory } = found.repository;
+      const tag = neededTag(path, root, version, subdirectory);
+      if (tag === undefined || !found.open.tags.includes(tag)) return absent({ from, said: 'no such tag' });
+      const module = { path, root, subdirectory };
+      const files = await git.files(found.open.remote, tag, goModFiles(module), signal);
+      if (files.kind === 'failure') return unavailable(files.why);
+      if (files.kind === 'absent') return absent({ from, said: files.said });
+      const chosen = chooseGoMod(module, version, tag, files.value);
+      if (!chosen.ok) return unavailable(`${path}@${version}: invalid version: ${chosen.error}`);
+      const text = decode(chosen.value);
+      const fault = modFault(text);
+      if (fault !== undefined) return unavailable(`${path}@${version} at ${from}: parsing go.mod: ${fault}`);
+      return { state: 'known', value: { bytes: chosen.value, text, from } };
+    },
+  };
+}
+
+function addressOf(found: { readonly open: OpenRepository }): string {
+  return shownUrl(found.open.remote.url).replace(/\/+$/, '');
+}
+
+/** Why an address may not be given to git at all. */
+function addressFault(url: string): string | undefined {
+  const address = parseUrl(url);
+  const usual = address && ['https:', 'ssh:', 'git+ssh:', 'http:'].includes(address.protocol);
+  const plain = /^[\x21-\x7e]+$/.test(url) && !address?.hostname.startsWith('-') && !address?.username.startsWith('-');
+  return usual && plain ? undefined : 'the address of its repository is not an https or ssh address';
+}
+
+async function refusePrivate(url: string): Promise<string | undefined> {
+  const host = parseUrl(url)?.hostname ?? '';
+  const address = /(^|\.)localhost\.?$/i.test(host) ? 'this machine' : await privateAddressOf(host);
+  if (address === undefined) return undefined;
+  const where = address === host ? 'is not a public address' : `is at ${address}, which is not public`;
+  return `${host} ${where}, so git is not sent there; if it is your own, name it in GOPRIVATE`;
+}
+
+function unknown(why: string): Found {
+  return { kind: 'unknown', fact: unavailable(why) };
+}
+
+function notThere(evidence: Evidence): Found {
+  return { kind: 'unknown', fact: absent(evidence) };
+}
+
+function absent(evidence: Evidence): { state: 'absent'; evidence: readonly Evidence[] } {
+  return { state: 'absent', evidence: [evidence] };
+}
+
+function unavailable(why: string): { state: 'unavailable'; why: string } {
+  return { state: 'unavailable', why };
+}
