@@ -1,0 +1,23 @@
+import { commands, window, workspace, type ExtensionContext } from 'vscode';
+import { ReportView } from './report-view.ts';
+import { ModuleServer } from './module-server.ts';
+import { createStatusItem } from './status-item.ts';
+import { verifyModuleTags } from './verify-module-tags.ts';
+
+/** Called by VS Code when a go.mod, go.sum or go.work is opened, or a command of this extension is chosen. */
+export async function activate(context: ExtensionContext): Promise<void> {
+  const output = window.createOutputChannel('Go Module Health', { log: true });
+  const server = new ModuleServer(context.asAbsolutePath('dist/gomod-health.cjs'), output);
+  const reports = new ReportView();
+  context.subscriptions.push(
+    output,
+    server,
+    reports,
+    createStatusItem(server),
+    commands.registerCommand('gomodHealth.verifyModuleTags', () => verifyModuleTags(server, reports)),
+    commands.registerCommand('gomodHealth.restartServer', () => server.restart()),
+    commands.registerCommand('gomodHealth.showOutput', () => output.show()),
+    workspace.onDidGrantWorkspaceTrust(() => server.trustGranted()),
+  );
+  await server.start();
+}
