@@ -21,8 +21,9 @@ export function importResolution(main: MainModule, facts: Facts): ImportResoluti
   if (scan.state !== 'known') {
     return { state: 'unresolved', why: scan.state === 'unavailable' ? scan.why : 'the Go files could not be read' };
   }
+  const tidied = scan.value.imports.filter(({ ignored }) => !ignored);
   let pending = false;
-  for (const importPath of new Set(scan.value.imports.map((declared) => declared.importPath))) {
+  for (const importPath of new Set(tidied.map((declared) => declared.importPath))) {
     const provided = isProvided(main, facts, scan.value, importPath);
     if (provided === 'pending') pending = true;
     else if (!provided) return { state: 'unresolved', why: `no module is known to provide the import ${importPath}` };

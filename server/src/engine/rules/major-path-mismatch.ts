@@ -111,8 +111,8 @@ function incompatibleFinding(
   if (existence.state !== 'missing' || !existence.tags) return undefined;
 
   const plain = { path: module.path, version: module.version.slice(0, -'+incompatible'.length) };
-  const { root, tags } = existence.tags;
-  if (tagOfVersion(plain.path, root, plain.version, tags) === undefined) return undefined;
+  const { root, tags, subdirectory } = existence.tags;
+  if (tagOfVersion(plain.path, root, plain.version, tags, subdirectory) === undefined) return undefined;
 
   const split = splitPathVersion(module.path);
   const fits = split.ok && checkPathMajor(plain.version, split.pathMajor) === undefined;

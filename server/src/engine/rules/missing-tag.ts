@@ -93,14 +93,14 @@ type Missing = Extract<Existence, { state: 'missing' }>;
 function isRefusedIncompatible(module: ModuleVersion, { tags }: Missing): boolean {
   if (!module.version.endsWith('+incompatible') || !tags) return false;
   const plain = module.version.slice(0, -'+incompatible'.length);
-  return tagOfVersion(module.path, tags.root, plain, tags.tags) !== undefined;
+  return tagOfVersion(module.path, tags.root, plain, tags.tags, tags.subdirectory) !== undefined;
 }
 
 function explain(module: ModuleVersion, missing: Missing): string {
   const { tags, listed, evidence } = missing;
   const { path, version } = module;
   const exists = existing(missing, version);
-  const tag = tags && tagOfVersion(path, tags.root, version, tags.tags);
+  const tag = tags && tagOfVersion(path, tags.root, version, tags.tags, tags.subdirectory);
   if (tag !== undefined) {
     const refusals = proxyRefusals(evidence, tags?.repository);
     return (
@@ -108,7 +108,7 @@ function explain(module: ModuleVersion, missing: Missing): string {
       `Wait until the proxy has fetched it, or let GOPROXY end in "direct".${exists}`
     );
   }
-  const near = tags && nearTag(path, tags.root, version, tags.tags);
+  const near = tags && nearTag(path, tags.root, version, tags.tags, tags.subdirectory);
   if (near) {
     return (
       `${path} ${version} does not exist: ${tags!.repository} has the tag ${near.tag}, which Go ignores because ` +

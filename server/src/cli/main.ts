@@ -1,0 +1,81 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { VERSION } from '../lsp/version.ts';
+import type { CheckOptions } from './check.ts';
+import { CannotRun } from './cannot-run.ts';
+
+/**
+ * The command `gomod-health`. Exit status: 0 nothing at or above `--fail-on`, 1 findings, 2 it could not run.
+ */
+async function main(argv: readonly string[]): Promise<number> {
+  let status = 0;
+  const program = new Command('gomod-health')
+    .description("Finds and fixes what is wrong with Go's go.mod, go.sum and go.work.")
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+
+  program
+    .command('check')
+    .description('check the module or workspace at or above each PATH, and every module below a directory PATH')
+    .argument('[PATH...]', 'files or directories', ['.'])
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--fail-on <severity>', 'the lightest severity that makes the exit status 1')
+        .choices(['error', 'warning', 'info', 'hint', 'never'])
+        .default('error'),
+    )
+    .option('--offline', 'ask nobody; use the files and the module cache')
+    .option('--fix', 'apply the safe fixes')
+    .option('--unsafe-fixes', 'apply the fixes that need a decision too; implies --fix')
+    .option('--trace <file>', 'write every request to a file, credentials removed', nonEmpty)
+    .action(async (paths: string[], options: CheckOptions) => {
+      const { check } = await import('./check.ts');
+      status = await check(paths, options);
+    });
+
+  program
+    .command('lsp')
+    .description('run the language server')
+    .option('--stdio', 'talk over standard input and output')
+    .option('--node-ipc', 'talk over the channel of the Node process that started this one')
+    .option('--clientProcessId <id>', 'the editor, with which the server ends')
+    .action(async () => {
+      const { startLanguageServer } = await import('../lsp/server.ts');
+      await startLanguageServer();
+    });
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return status;
+  } catch (error) {
+    return refusal(error, program);
+  }
+}
+
+/** Says in one sentence why nothing was done; help and version are no refusal. */
+function refusal(error: unknown, program: Command): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  if (error instanceof CommanderError && error.code === 'commander.help') {
+    process.stderr.write(program.helpInformation());
+    return 2;
+  }
+  const known = error instanceof CommanderError || error instanceof CannotRun;
+  const message = known ? error.message.replace(/^error: /, '') : `this is a fault of gomod-health itself: ${String(error)}`;
+  process.stderr.write(`gomod-health: ${message}\n`);
+  return 2;
+}
+
+function nonEmpty(value: string): string {
+  if (value === '') throw new InvalidArgumentError('It must name a file.');
+  return value;
+}
+
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    process.stderr.write(`gomod-health: this is a fault of gomod-health itself: ${String(error)}\n`);
+    process.exitCode = 2;
+  },
+);

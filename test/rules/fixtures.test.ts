@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Analysis, ReportedFinding } from '../../server/src/engine/analysis.ts';
+import type { Fix } from '../../server/src/engine/rule.ts';
+import { rules } from '../../server/src/engine/rules/index.ts';
+import type { AnyFact } from '../../server/src/host/fact-store.ts';
+import { LineIndex, applyEdits } from '../../server/src/syntax/span.ts';
+import { analyzeWith, openFixture } from './fixture.ts';
+import type { Fixture, Run } from './fixture.ts';
+
+const FIXTURES = join(import.meta.dirname, 'fixtures');
+
+/** How many random subsets of the facts are tried for each fixture. */
+const SUBSETS = 40;
+
+describe('rules', () => {
+  it('have a fixture folder each, and no folder is without its rule', () => {
+    assert.deepEqual(readdirSync(FIXTURES).sort(), rules.map(({ name }) => name).sort());
+  });
+
+  for (const { name: rule } of rules) {
+    describe(rule, () => {
+      for (const file of readdirSync(join(FIXTURES, rule)).sort()) {
+        describe(file, () => describeFixture(readFileSync(join(FIXTURES, rule, file), 'utf8')));
+      }
+    });
+  }
+});
+
+function describeFixture(text: string): void {
+  let fixture: Fixture;
+  let run: Run;
+  before(async () => {
+    fixture = await openFixture(text);
+    run = await fixture.run();
+  });
+  after(() => fixture.close());
+
+  it('says what it shows', () => assert.match(fixture.comment, /\S/));
+
+  it('has exactly the findings that are marked', () => {
+    assert.deepEqual(shownFindings(fixture, run.analysis), expectedFindings(fixture));
+  });
+
+  it('has fixes that give the named results, are parsed again and silence their finding', async () => {
+    const named = new Set<string>();
+    for (const finding of run.analysis.findings) {
+      for (const fix of finding.fixes ?? []) {
+        const changed = applyFix(fixture, fix);
+        const expected = [...fixture.fixed].filter(([name]) => name.startsWith(`${fix.title}/`));
+        assert.notEqual(expected.length, 0, `no result is named for the fix: ${fix.title}`);
+        for (const [name, result] of expected) {
+          named.add(name);
+          const target = name.slice(fix.title.length + 1);
+          assert.equal(changed.get(target), result, `after "${fix.title}", ${target}`);
+        }
+        const again = await fixture.run(changed);
+        assert.equal(
+          again.analysis.findings.some((other) => isSame(other, finding)),
+          false,
+          `"${fix.title}" leaves its finding`,
+        );
+        assert.ok(problemCount(again) <= problemCount(run), `"${fix.title}" leaves a file that Go refuses`);
+      }
+    }
+    assert.deepEqual([...named].sort(), [...fixture.fixed.keys()].sort(), 'every named result has its fix');
+  });
+
+  it('has the same findings with CRLF line ends', async () => {
+    const crlf = new Map([...fixture.files].map(([name, data]) => [name, data.replaceAll('\n', '\r\n')]));
+    const { analysis } = await fixture.run(crlf);
+    assert.deepEqual(places(fixture, analysis, crlf), places(fixture, run.analysis, fixture.files));
+  });
+
+  it('has no finding that knowing less would bring', () => {
+    const all = new Set(run.analysis.findings.map(key));
+    const lines = new Set(places(fixture, run.analysis, fixture.files).map(lineKey));
+    for (const mask of masks([...run.facts.keys()])) {
+      const pending = analyzeWith(run.project, without(run.facts, mask, undefined));
+      for (const finding of pending.findings) assert.ok(all.has(key(finding)), `with pending facts: ${finding.message}`);
+      const unavailable = analyzeWith(run.project, without(run.facts, mask, { state: 'unavailable', why: 'masked' }));
+      for (const place of places(fixture, unavailable, fixture.files)) {
+        assert.ok(lines.has(lineKey(place)), `with unavailable facts: ${JSON.stringify(place)}`);
+      }
+    }
+  });
+}
+
+interface ShownFinding {
+  readonly file: string;
+  readonly line: number;
+  readonly start: number;
+  readonly end: number;
+  readonly severity: string;
+  readonly rule: string;
+  readonly message: string;
+}
+
+function shownFindings(fixture: Fixture, analysis: Analysis): string[] {
+  return places(fixture, analysis, fixture.files).map(show).sort();
+}
+
+function expectedFindings(fixture: Fixture): string[] {
+  return [...fixture.marks]
+    .flatMap(([file, marks]) =>
+      marks.map(({ span, severity, rule, message }) => {
+        const { start, end } = new LineIndex(fixture.files.get(file)!).range(span);
+        return show({ file, line: start.line, start: start.character, end: end.character, severity, rule, message });
+      }),
+    )
+    .sort();
+}
+
+function show({ file, line, start, end, severity, rule, message }: ShownFinding): string {
+  return `${file}:${line + 1}:${start + 1}-${end + 1}: ${severity} ${rule}: ${message}`;
+}
+
+function places(fixture: Fixture, analysis: Analysis, files: ReadonlyMap<string, string>): ShownFinding[] {
+  return analysis.findings.map(({ at, severity, rule, message }) => {
+    const file = at.file.slice(fixture.directory.length + 1);
+    const { start, end } = new LineIndex(files.get(file)!).range(at.span);
+    return { file, line: start.line, start: start.character, end: end.character, severity, rule, message };
+  });
+}
+
+function lineKey({ file, line }: ShownFinding): string {
+  return `${file}:${line}`;
+}
+
+function key({ rule, at }: ReportedFinding): string {
+  return `${rule} ${at.file} ${at.span.start}-${at.span.end}`;
+}
+
+function isSame(a: ReportedFinding, b: ReportedFinding): boolean {
+  return a.rule === b.rule && a.at.file === b.at.file && a.module?.path === b.module?.path && a.message === b.message;
+}
+
+function applyFix(fixture: Fixture, fix: Fix): Map<string, string> {
+  const changed = new Map(fixture.files);
+  const files = new Set(fix.edits.map(({ file }) => file));
+  for (const file of files) {
+    const name = file.slice(fixture.directory.length + 1);
+    const edits = fix.edits.filter((edit) => edit.file === file);
+    changed.set(name, applyEdits(changed.get(name) ?? '', edits));
+  }
+  return changed;
+}
+
+function problemCount({ project }: Run): number {
+  return project.modules.reduce((sum, { mod }) => sum + mod.parsed.problems.length, 0);
+}
+
+function without(
+  facts: ReadonlyMap<string, AnyFact>,
+  mask: ReadonlySet<string>,
+  instead: AnyFact | undefined,
+): Map<string, AnyFact> {
+  const kept = new Map(facts);
+  for (const hidden of mask) {
+    if (instead) kept.set(hidden, instead);
+    else kept.delete(hidden);
+  }
+  return kept;
+}
+
+/** Each fact alone, all of them, and subsets drawn with a fixed seed. */
+function* masks(keys: readonly string[]): Iterable<ReadonlySet<string>> {
+  for (const one of keys) yield new Set([one]);
+  yield new Set(keys);
+  let state = 12345;
+  for (let drawn = 0; drawn < SUBSETS; drawn++) {
+    yield new Set(
+      keys.filter(() => {
+        state = (state * 1103515245 + 12345) % 2147483648;
+        return state % 3 === 0;
+      }),
+    );
+  }
+}
