@@ -60,10 +60,10 @@ describe('module cache', () => {
       },
       { name: 'the module go', file: 'go/@v/v1.0.0.mod', ask: ['go', 'v1.0.0'], has: false },
     ];
-    for (const { name, file, text = '', ask = ['example.com/a', 'v1.0.0'], has } of table) {
+    for (const { name, file, text = '', ask: [path, version] = ['example.com/a', 'v1.0.0'], has } of table) {
       it(`${has ? 'finds' : 'does not find'} ${name}`, async () => {
         if (file !== undefined) write({ [`cache/download/${file}`]: text });
-        const fact = await cache.hasVersion(...ask);
+        const fact = await cache.hasVersion(path, version);
         if (has) assert.deepEqual(fact, { state: 'known', value: true });
         else assert.equal(fact.state, 'absent');
       });
