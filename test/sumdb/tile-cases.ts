@@ -1,0 +1,31 @@
+import type { Tile } from '../../server/src/sumdb/tile.ts';
+
+/** Addresses, and the tile of height 8 that each names. */
+export const TILE_PATHS: readonly (readonly [path: string, tile: Tile | undefined])[] = [
+  ['tile/8/0/000', { level: 0, index: 0, width: 256 }],
+  ['tile/8/0/005.p/17', { level: 0, index: 5, width: 17 }],
+  ['tile/8/1/x001/234', { level: 1, index: 1234, width: 256 }],
+  ['tile/8/4/x001/x234/067.p/1', { level: 4, index: 1234067, width: 1 }],
+  ['tile/8/4/x001/x000/000.p/255', { level: 4, index: 1000000, width: 255 }],
+  ['tile/8/63/000', { level: 63, index: 0, width: 256 }],
+  ['tile/8/data/x123/456', { level: -1, index: 123456, width: 256 }],
+  ['tile/8/data/000.p/3', { level: -1, index: 0, width: 3 }],
+  ['tile/8/0/000.p/0', undefined],
+  ['tile/8/0/000.p/256', undefined],
+  ['tile/8/0/000.p/007', undefined],
+  ['tile/8/0/x000/000', undefined],
+  ['tile/8/0/000/000', undefined],
+  ['tile/8/0/x001', undefined],
+  ['tile/8/0/00', undefined],
+  ['tile/8/0/0000', undefined],
+  ['tile/8/00/000', undefined],
+  ['tile/8/-1/000', undefined],
+  ['tile/3/0/000', undefined],
+  ['tile/8/0/', undefined],
+  ['tile/8/0', undefined],
+  ['tile/8/0/000.p', undefined],
+  ['tile/8/0/000.p/', undefined],
+  ['/tile/8/0/000', undefined],
+  ['lookup/a@v1', undefined],
+  ['', undefined],
+];
