@@ -32,6 +32,7 @@ export function explainFailure(
     if (cause instanceof PrivateAddressError) {
       return { failure: 'refused', why: `${cause.message}, so nothing is asked there` };
     }
+    if (cause.name === 'HTTPParserError') return { failure: 'garbled', why: `${url.host} answered something that is not HTTP` };
     const known = byCode(String((cause as { code?: unknown }).code ?? ''), url, bounds);
     if (known) return known;
   }
@@ -53,7 +54,6 @@ function byCode(
   bounds: { readonly connect: number; readonly headers: number },
 ): HttpFailure | undefined {
   const host = url.host;
-  if (code.startsWith('HPE_')) return { failure: 'garbled', why: `${host} answered something that is not HTTP` };
   if (code.startsWith('ERR_HTTP2') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return closed(url);
   switch (code) {
     case 'ENOTFOUND':
