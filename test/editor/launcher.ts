@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Stands in for VS Code's executable where no desktop VS Code can be downloaded. @vscode/test-electron's runTests starts it with
 // VS Code's own arguments; it runs the tests in the same extension host, served to a browser, and ends with the tests' code.
-import { parseArgs } from 'node:util';
+import { format, parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { startBrowser } from './browser.ts';
 import { startServedWorkbench } from './served-workbench.ts';
@@ -20,7 +20,11 @@ if (typeof extension !== 'string' || typeof testsModule !== 'string' || folder =
 }
 
 const trusted = values['disable-workspace-trust'] === true;
-const workbench = await startServedWorkbench({ extension, environment: {}, trusted });
+// The editor's console holds much beside what the tests print; the mark tells them apart.
+const mark = '[in host] ';
+const environment = { GOMOD_HEALTH_TEST_MARK: mark };
+const lastWords: string[] = [];
+const workbench = await startServedWorkbench({ extension, environment, trusted });
 try {
   const browser = await startBrowser();
   try {
@@ -37,10 +41,10 @@ async function runTests(page: Page, address: string): Promise<number> {
   let timer: NodeJS.Timeout | undefined;
   const ended = new Promise<number>((resolve, reject) => {
     timer = setTimeout(
-      () => reject(new Error(`The editor's tests did not end within ${patienceMilliseconds / 60_000} minutes.`)),
+      () => reject(failure(`did not end within ${patienceMilliseconds / 60_000} minutes`)),
       patienceMilliseconds,
     );
-    page.once('crash', () => reject(new Error("The editor's page crashed.")));
+    page.once('crash', () => reject(failure('crashed its page')));
     void page.exposeFunction('codeAutomationExit', (code: number) => resolve(code)).catch(reject);
   });
   await page.exposeFunction('codeAutomationLog', printLog);
@@ -52,8 +56,17 @@ async function runTests(page: Page, address: string): Promise<number> {
   }
 }
 
-/** The editor's console, without its own news: what the tests print comes through their console and is shown as it is. */
-function printLog(type: string, args: readonly unknown[]): void {
-  if (type === 'error') console.error(...args);
-  else console.log(...args);
+function failure(what: string): Error {
+  return new Error(`The editor with the tests ${what}. Its last words:\n${lastWords.join('\n')}`);
+}
+
+/** Prints what the tests print, and keeps the editor's own last words for a failure. */
+function printLog(_type: string, args: readonly unknown[]): void {
+  const text = format(...args);
+  if (text.startsWith(mark)) {
+    console.log(text.slice(mark.length));
+    return;
+  }
+  lastWords.push(text);
+  if (lastWords.length > 40) lastWords.shift();
 }

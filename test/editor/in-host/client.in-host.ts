@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { commands, extensions, languages, workspace, Uri } from 'vscode';
+import { openFile, until } from './workbench.ts';
+
+const extensionId = 'gomod-health.gomod-health';
+
+describe('The extension', () => {
+  it('starts when a go.mod is opened', async () => {
+    await openFile('go.mod');
+    await until('the extension is active', () => extensions.getExtension(extensionId)?.isActive === true);
+  });
+
+  for (const [file, language] of [
+    ['go.mod', 'go.mod'],
+    ['go.sum', 'go.sum'],
+    ['go.work', 'go.work'],
+    ['go.work.sum', 'go.sum'],
+  ] as const) {
+    it(`knows the language of ${file}`, async () => {
+      const document = await workspace.openTextDocument(Uri.from({ scheme: 'untitled', path: `/elsewhere/${file}` }));
+      assert.equal(document.languageId, language);
+    });
+  }
+
+  it('offers its commands', async () => {
+    const known = await commands.getCommands(true);
+    const own = known.filter((command) => command.startsWith('gomodHealth.')).sort();
+    const expected = ['gomodHealth.restartServer', 'gomodHealth.showOutput', 'gomodHealth.verifyModuleTags'];
+    assert.deepEqual(own, expected);
+  });
+
+  it('makes comments with //', async () => {
+    const editor = await openFile('go.mod');
+    const before = editor.document.getText();
+    await commands.executeCommand('editor.action.commentLine');
+    assert.match(editor.document.lineAt(0).text, /^\/\/ module /);
+    await commands.executeCommand('undo');
+    assert.equal(editor.document.getText(), before);
+  });
+
+  it('has its findings again after the server was restarted', async () => {
+    const { document } = await openFile('go.mod');
+    const findings = () => languages.getDiagnostics(document.uri);
+    await until('findings', () => findings().length > 0);
+    await commands.executeCommand('gomodHealth.restartServer');
+    await until('findings again', () => findings().length > 0);
+  });
+});
