@@ -24,9 +24,6 @@ export type LineUse =
 
 /** Tells each line of a main module's go.sum apart. Its verdicts presuppose that `go mod tidy` succeeds. */
 export function checksumLineUse(main: MainModule, facts: Facts): (line: SumLine) => LineUse {
-  if (main.mod.parsed.problems.length > 0) {
-    return () => ({ state: 'unknown', why: 'go.mod has errors' });
-  }
   const replacements = Replacements.ofModule(main);
   const readKeys = keysReadForRequirements(main, replacements);
   const targets = replacementTargets(main);
@@ -61,6 +58,7 @@ function uselessByText(main: MainModule, replacements: Replacements, key: SumLin
 
 /** A module that nothing requires in any version is never loaded (spec 2.3, B1), if tidy adds no module. */
 function graphUse(main: MainModule, facts: Facts): GraphUse {
+  if (main.mod.parsed.problems.length > 0) return () => ({ state: 'unknown', why: 'go.mod has errors' });
   const resolution = importResolution(main, facts);
   if (resolution.state === 'pending') return () => resolution;
   if (resolution.state === 'unresolved') return () => ({ state: 'unknown', why: resolution.why });

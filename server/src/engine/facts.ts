@@ -29,8 +29,10 @@ export type Question =
   | { readonly kind: 'versions'; readonly path: string }
   /** Does the chain of proxies, `direct` included, have exactly this version? */
   | { readonly kind: 'release'; readonly path: string; readonly version: string }
-  /** The go.mod file of a version, verified. */
+  /** The go.mod file of a version, from the module cache. */
   | { readonly kind: 'mod'; readonly path: string; readonly version: string }
+  /** The same from the chain of proxies, verified. */
+  | { readonly kind: 'remote-mod'; readonly path: string; readonly version: string }
   /** The tags of the repository that holds this module. */
   | { readonly kind: 'tags'; readonly path: string }
   /** The go.sum lines that the checksum database has signed, verified. */
@@ -52,6 +54,7 @@ export interface Answers {
   versions: VersionList;
   release: Release;
   mod: DependencyMod;
+  'remote-mod': DependencyMod;
   tags: OriginTags;
   checksums: Checksums;
   imports: ImportScan;
@@ -116,6 +119,8 @@ export interface GoImport {
   readonly span: Span;
   /** `//go:build ignore` or the like hides the file from `go mod tidy`; `go run` still reads it. */
   readonly ignored?: boolean;
+  /** The file is not UTF-8, so that its spans are those of a text that must not be written back. */
+  readonly uneditable?: boolean;
 }
 
 export interface ImportScan {

@@ -3,7 +3,6 @@ import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule } from './project.ts';
 import { Replacements } from './replacements.ts';
-import type { Source } from './replacements.ts';
 import { isExcluded, moduleOf } from './requirements.ts';
 
 /** Every module version that the requirements lead to, with replacements and exclusions applied. */
@@ -19,35 +18,91 @@ export type ModuleClosure =
   | { readonly state: 'unavailable'; readonly why: string };
 
 /**
+ * How many go.mod files that are not in the module cache are fetched for one module's closure. Versions that pruning
+ * hides from the go command are in no cache, and there can be thousands; nobody who opens a file has asked for those.
+ */
+export const MAX_FETCHED_MODS = 200;
+
+/**
  * The unpruned closure of one main module: each requirement of each version, to the end. It holds at least what any
  * go command loads, whatever the pruning. One go.mod that can't be read may require anything, so then nothing is known.
  * The workspace plays no part, as it plays none in `go mod tidy`.
  */
 export function moduleClosure(main: MainModule, facts: Facts): ModuleClosure {
-  const replacements = Replacements.ofModule(main);
-  const nodes = new Set<string>();
-  const sources = new Set<string>();
-  const queue: ModuleVersion[] = main.mod.parsed.require.map(moduleOf);
-  let pending = false;
-  let unavailable: string | undefined;
-
-  for (let module = queue.pop(); module; module = queue.pop()) {
-    const key = moduleKey(module);
-    if (nodes.has(key) || isExcluded(main, module)) continue;
-    nodes.add(key);
-    const source = replacements.source(module);
-    if (source.kind === 'module') sources.add(moduleKey(source));
-    const mod = askMod(facts, source);
-    if (mod.state === 'known') queue.push(...mod.value.requires);
-    else if (mod.state === 'pending') pending = true;
-    else unavailable ??= mod.state === 'unavailable' ? mod.why : `${key.replace(' ', '@')} is not to be had`;
-  }
-  if (unavailable !== undefined) return { state: 'unavailable', why: unavailable };
-  return pending ? { state: 'pending' } : { state: 'known', nodes, sources };
+  const walk = new ClosureWalk(main, facts);
+  walk.follow(main.mod.parsed.require.map(moduleOf));
+  return walk.result();
 }
 
-function askMod(facts: Facts, source: Source): Fact<DependencyMod> {
-  return source.kind === 'module'
-    ? facts.ask({ kind: 'mod', path: source.path, version: source.version })
-    : facts.ask({ kind: 'directory-mod', directory: source.directory });
+class ClosureWalk {
+  readonly #main: MainModule;
+  readonly #facts: Facts;
+  readonly #replacements: Replacements;
+  readonly #nodes = new Set<string>();
+  readonly #sources = new Set<string>();
+  /** Versions whose go.mod is not in the module cache; those that were asked for stay here, to be counted. */
+  readonly #uncached: ModuleVersion[] = [];
+  #pending = false;
+  #why: string | undefined;
+
+  constructor(main: MainModule, facts: Facts) {
+    this.#main = main;
+    this.#facts = facts;
+    this.#replacements = Replacements.ofModule(main);
+  }
+
+  /** Adds all that these modules lead to, from the disk first; what only the network has is fetched within the bound. */
+  follow(modules: readonly ModuleVersion[]): void {
+    this.#followCached(modules);
+    for (let asked = 0; asked < this.#uncached.length && !this.#pending && this.#why === undefined; ) {
+      if (this.#uncached.length > MAX_FETCHED_MODS) {
+        this.#why = `more than ${MAX_FETCHED_MODS} go.mod files of the module graph are not in the module cache`;
+        return;
+      }
+      const round = this.#uncached.slice(asked);
+      asked = this.#uncached.length;
+      this.#followCached(round.flatMap((source) => this.#requires(this.#facts.ask({ kind: 'remote-mod', ...source }))));
+    }
+  }
+
+  result(): ModuleClosure {
+    if (this.#why !== undefined) return { state: 'unavailable', why: this.#why };
+    return this.#pending ? { state: 'pending' } : { state: 'known', nodes: this.#nodes, sources: this.#sources };
+  }
+
+  #followCached(modules: readonly ModuleVersion[]): void {
+    const queue = [...modules];
+    for (let module = queue.pop(); module; module = queue.pop()) {
+      const key = moduleKey(module);
+      if (this.#nodes.has(key) || isExcluded(this.#main, module)) continue;
+      this.#nodes.add(key);
+      const source = this.#replacements.source(module);
+      if (source.kind === 'directory') {
+        queue.push(...this.#requires(this.#facts.ask({ kind: 'directory-mod', directory: source.directory })));
+        continue;
+      }
+      const { path, version } = source;
+      if (this.#sources.has(moduleKey(source))) continue;
+      this.#sources.add(moduleKey(source));
+      const mod = this.#facts.ask({ kind: 'mod', path, version });
+      if (mod.state === 'absent') this.#uncached.push({ path, version });
+      else queue.push(...this.#requires(mod));
+    }
+  }
+
+  #requires(mod: Fact<DependencyMod>): readonly ModuleVersion[] {
+    switch (mod.state) {
+      case 'known':
+        return mod.value.requires;
+      case 'pending':
+        this.#pending = true;
+        return [];
+      case 'unavailable':
+        this.#why ??= mod.why;
+        return [];
+      case 'absent':
+        this.#why ??= 'a go.mod file of the module graph is nowhere to be had';
+        return [];
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import type { GoEnvironment } from '../engine/environment.ts';
-import type { DependencyMod, Fact, Question } from '../engine/facts.ts';
+import type { DependencyMod, Fact, ModText, Question } from '../engine/facts.ts';
 import type { Network, Route } from '../engine/network.ts';
 import { isOutsideProxies, routeOf } from '../engine/route.ts';
 import { parseMod } from '../syntax/mod-file.ts';
@@ -45,15 +45,12 @@ async function answer(options: FactSourceOptions, question: Question, signal: Ab
       return options.scan.imports(question.directory, signal);
     case 'directory-mod':
       return directoryMod(options.files, question.directory);
-    case 'mod': {
-      const { path, version } = question;
-      const cached = await cache?.modText(path, version);
-      const mod =
-        cached?.state === 'known'
-          ? cached
-          : await overNetwork(options, question, (route) => network.mod(path, version, route, signal));
-      return mod.state === 'known' ? { state: 'known', value: dependencyMod(mod.value.text, mod.value.from) } : mod;
-    }
+    case 'mod':
+      return parsed(await (cache?.modText(question.path, question.version) ?? NO_CACHE));
+    case 'remote-mod':
+      return parsed(
+        await overNetwork(options, question, (route) => network.mod(question.path, question.version, route, signal)),
+      );
     case 'versions':
       return overNetwork(options, question, (route) => network.versions(question.path, route, signal));
     case 'release':
@@ -67,7 +64,7 @@ async function answer(options: FactSourceOptions, question: Question, signal: Ab
 
 const NO_CACHE: Fact<never> = { state: 'absent', evidence: [{ from: 'module cache', said: 'there is none' }] };
 
-type NetworkQuestion = Extract<Question, { kind: 'versions' | 'release' | 'mod' | 'tags' | 'checksums' }>;
+type NetworkQuestion = Extract<Question, { kind: 'versions' | 'release' | 'remote-mod' | 'tags' | 'checksums' }>;
 
 /** The privacy policy: what may leave this machine, and to whom. */
 async function overNetwork<T>(
@@ -97,6 +94,10 @@ async function directoryMod(files: SourceFiles, directory: string): Promise<Fact
   if (result.kind === 'failure') return unavailable(result.why);
   if (result.kind === 'absent') return { state: 'absent', evidence: [{ from: directory, said: 'no go.mod' }] };
   return { state: 'known', value: dependencyMod(result.text, path) };
+}
+
+function parsed(mod: Fact<ModText>): Fact<DependencyMod> {
+  return mod.state === 'known' ? { state: 'known', value: dependencyMod(mod.value.text, mod.value.from) } : mod;
 }
 
 function dependencyMod(text: string, from: string): DependencyMod {

@@ -7,6 +7,20 @@ export type AnyFact = Fact<Answers[QuestionKind]>;
 /** Finds the answer to one question. It does not throw; what goes wrong is `unavailable`. */
 export type FactSource = (question: Question, signal: AbortSignal) => Promise<AnyFact>;
 
+/** A signal with the promise that it is over: one listener, however many questions wait for it. */
+export interface Ending {
+  readonly signal: AbortSignal;
+  readonly ended: Promise<void>;
+}
+
+export function endingOf(signal: AbortSignal): Ending {
+  const ended = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  return { signal, ended };
+}
+
 interface Entry {
   readonly question: Question;
   readonly fact: AnyFact;
@@ -42,9 +56,15 @@ export class FactStore {
     return entry && { fact: entry.fact, refresh: entry.staleAt <= this.#now() };
   }
 
-  /** Resolves when all the questions have an answer, or when the round that wants them is over. */
-  async fetch(questions: Iterable<Question>, signal: AbortSignal): Promise<void> {
-    await Promise.all([...questions].map((question) => this.#fetchOne(question, signal)));
+  /** Resolves when the question has an answer, or when the round that wants it is over. */
+  async fetch(question: Question, round: Ending): Promise<void> {
+    if (round.signal.aborted) return;
+    const key = questionKey(question);
+    const fetch = this.#fetches.get(key) ?? this.#start(key, question);
+    fetch.wanted++;
+    await Promise.race([fetch.done, round.ended]);
+    fetch.wanted--;
+    if (fetch.wanted === 0 && round.signal.aborted) fetch.abort.abort();
   }
 
   /** Forgets answers that may have changed, such as imports when a .go file was saved. */
@@ -52,17 +72,6 @@ export class FactStore {
     for (const [key, { question }] of this.#entries) {
       if (matches(question)) this.#entries.delete(key);
     }
-  }
-
-  async #fetchOne(question: Question, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    const key = questionKey(question);
-    const fetch = this.#fetches.get(key) ?? this.#start(key, question);
-    fetch.wanted++;
-    const given = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    await Promise.race([fetch.done, given]);
-    fetch.wanted--;
-    if (fetch.wanted === 0 && signal.aborted) fetch.abort.abort();
   }
 
   #start(key: string, question: Question): Fetch {
@@ -88,13 +97,14 @@ function lifetime(kind: QuestionKind, fact: AnyFact): number {
   if (fact.state === 'absent') return MINUTE;
   switch (kind) {
     case 'release':
-    case 'mod':
+    case 'remote-mod':
     case 'checksums':
       return Infinity;
     case 'versions':
     case 'tags':
       return 5 * MINUTE;
     case 'cached':
+    case 'mod':
     case 'package':
     case 'directory-mod':
     case 'imports':

@@ -1,5 +1,6 @@
 import { recordFacts } from '../engine/analysis.ts';
 import type { Facts } from '../engine/facts.ts';
+import { endingOf } from './fact-store.ts';
 import type { FactStore } from './fact-store.ts';
 
 /** The state after one round. */
@@ -28,6 +29,7 @@ export async function settle<T>(
   options: SettlementOptions<T>,
 ): Promise<T> {
   const { signal, onRound } = options;
+  const ending = endingOf(signal);
   // A fact that comes back stale is asked again only once in a settlement, or it would never end.
   const asked = new Set<string>();
   for (;;) {
@@ -40,7 +42,7 @@ export async function settle<T>(
     onRound?.({ value, open });
     if (open === 0 || signal.aborted) return value;
     for (const key of facts.wanted.keys()) asked.add(key);
-    await someAnswers([...facts.wanted.values()].map((question) => store.fetch([question], signal)));
+    await someAnswers([...facts.wanted.values()].map((question) => store.fetch(question, ending)));
   }
 }
 

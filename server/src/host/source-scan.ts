@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import type { Dirent, Stats } from 'node:fs';
 import type { Fact, GoImport, ImportScan } from '../engine/facts.ts';
@@ -197,8 +198,11 @@ class Scan {
       this.read.set(path, earlier);
       return;
     }
-    const text = await this.#open(path, (file) => readFile(file, 'utf8'));
-    if (text !== undefined) this.read.set(path, { version, imports: importsOf(path, text) });
+    const bytes = await this.#open(path, (file) => readFile(file));
+    if (bytes === undefined) return;
+    const imports = importsOf(path, bytes.toString('utf8'));
+    const marked = isUtf8(bytes) ? imports : imports.map((found): GoImport => ({ ...found, uneditable: true }));
+    this.read.set(path, { version, imports: marked });
   }
 
   /** Does one thing with the disk; undefined when the file has gone meanwhile, or a link leads nowhere. */

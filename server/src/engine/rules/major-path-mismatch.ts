@@ -172,7 +172,7 @@ function pathFix(
   });
 }
 
-/** Undefined while the imports are not known: a path changed without them would break the build elsewhere. */
+/** Undefined where not every import can be rewritten: a path changed without them would break the build elsewhere. */
 function importEdits(
   main: MainModule,
   facts: Facts,
@@ -182,9 +182,11 @@ function importEdits(
   const scan = facts.ask({ kind: 'imports', directory: main.directory });
   if (scan.state !== 'known') return undefined;
   const oldPath = requirement.path.value;
-  return scan.value.imports
-    .filter(({ importPath }) => isBelow(importPath, oldPath) && providerOf(main, importPath) === oldPath)
-    .map(({ importPath, file, span }) => ({
+  const affected = scan.value.imports.filter(
+    ({ importPath }) => isBelow(importPath, oldPath) && providerOf(main, importPath) === oldPath,
+  );
+  if (affected.some(({ uneditable }) => uneditable)) return undefined;
+  return affected.map(({ importPath, file, span }) => ({
       file,
       start: span.start,
       end: span.end,
