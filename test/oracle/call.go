@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/version"
+	"path"
 	"slices"
 	"sort"
 	"strconv"
@@ -109,6 +110,8 @@ func callModule(fn string, args []string) (any, error) {
 		return some(module.PseudoVersion(args[0], args[1], when, args[3]), err)
 	case "matchprefixpatterns":
 		return module.MatchPrefixPatterns(args[0], args[1]), nil
+	case "matchpath":
+		return path.Match(args[0], args[1])
 	case "sort":
 		return sortLines(args), nil
 	}

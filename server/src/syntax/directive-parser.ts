@@ -34,6 +34,13 @@ export class Faults {
     this.problems = [...problems];
   }
 
+  /** Checks something, and tells whether no fault was found. */
+  noneFrom(check: () => void): boolean {
+    const before = this.problems.length;
+    check();
+    return this.problems.length === before;
+  }
+
   /** Reports a fault at a span of a line; the go command reports all faults of a line at its start. */
   report(kind: ProblemKind, at: Span, line: Line, message: string, suggestion?: string): void {
     const problem = { kind, message, start: at.start, end: at.end, reportedAt: line.start };
@@ -128,9 +135,11 @@ export function parseGodebug(statement: Statement, found: Godebug[], faults: Fau
 export function parsePath(statement: Statement, usage: string, found: PathDirective[], faults: Faults): void {
   const { args, line } = statement;
   const [path] = args;
-  if (path && !isBracket(path)) found.push({ path, line });
-  if (args.length !== 1 || !path) faults.reportUsage(statement, 1, usage);
-  else checkQuoting(path, line, faults);
+  const isSound = faults.noneFrom(() => {
+    if (args.length !== 1 || !path) faults.reportUsage(statement, 1, usage);
+    else checkQuoting(path, line, faults);
+  });
+  if (path && (isSound || !isBracket(path))) found.push({ path, line });
 }
 
 /** Reads a `replace` line. */
@@ -201,7 +210,10 @@ export function isDirectoryPath(path: string): boolean {
   return /^(?:\.\.?(?:$|[/\\])|[/\\]|[A-Za-z]:)/.test(path);
 }
 
-/** Whether a word is one that a path cannot be: a bracket or comma, standing for itself. */
+/**
+ * Whether a word is a bracket or comma that stands for itself. The go command takes it for a path where one should be;
+ * in a line with faults it is none.
+ */
 export function isBracket(word: Word): boolean {
   return /^[()[\]{},]$/.test(word.raw);
 }

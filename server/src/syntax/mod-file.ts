@@ -139,19 +139,22 @@ function deprecation(comment: string): string | undefined {
 }
 
 function parseRequire(statement: Statement, draft: Draft, faults: Faults): void {
-  const [path, version] = statement.args;
-  if (path && version && !isBracket(path) && !isBracket(version)) {
-    draft.require.push({ path, version, indirect: isIndirect(statement.line), line: statement.line });
-  }
-  checkModuleVersion(statement, faults);
+  const { line } = statement;
+  const module = parseModuleVersion(statement, faults);
+  if (module) draft.require.push({ ...module, indirect: isIndirect(line), line });
 }
 
 function parseExclude(statement: Statement, draft: Draft, faults: Faults): void {
+  const module = parseModuleVersion(statement, faults);
+  if (module) draft.exclude.push({ ...module, line: statement.line });
+}
+
+/** The path and version of a line, as far as they are there. */
+function parseModuleVersion(statement: Statement, faults: Faults): { path: Word; version: Word } | undefined {
   const [path, version] = statement.args;
-  if (path && version && !isBracket(path) && !isBracket(version)) {
-    draft.exclude.push({ path, version, line: statement.line });
-  }
-  checkModuleVersion(statement, faults);
+  const isSound = faults.noneFrom(() => checkModuleVersion(statement, faults));
+  if (!path || !version) return undefined;
+  return isSound || !(isBracket(path) || isBracket(version)) ? { path, version } : undefined;
 }
 
 function checkModuleVersion(statement: Statement, faults: Faults): void {

@@ -209,13 +209,14 @@ class Lexer {
     return this.#unterminatedString(start, start, 'unexpected EOF in string');
   }
 
-  /** Ends the string with its first line, so that the next lines are read. */
+  /** Ends the string with its first line, so that the next lines are read: without faults as far as the string went. */
   #unterminatedString(start: number, reportedAt: number, message: string): number {
     const { text } = this;
     const newline = text.indexOf('\n', start);
     let end = newline < 0 ? text.length : newline;
     while (CLASSES[text.charCodeAt(end - 1)] === BLANK) end--;
     this.#report(start, end, reportedAt, message);
+    this.#reportedUpTo = Math.max(this.#reportedUpTo, reportedAt);
     return end;
   }
 
@@ -512,7 +513,8 @@ function attachSuffixComments(
 
   function attachToBlock(block: Draft<LineBlock>): void {
     if (block.lines.length === 0 && !text.slice(block.start, block.end).includes('\n')) attach(block, block.end);
-    const closing = take(block.close.end);
+    // A block that is not closed ends with its last line, whose comments are that line's.
+    const closing = block.close.end > block.close.start ? take(block.close.end) : [];
     if (closing.length > 0) block.closeComments = { ...block.closeComments, suffix: closing };
     for (let at = block.lines.length - 1; at >= 0 && left > 0; at--) attachToLine(block.lines[at]!);
     const opening = take(block.open.end);
