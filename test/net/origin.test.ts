@@ -105,9 +105,10 @@ describe('an origin', () => {
     });
     assert.equal((await origin.release('github.com/acme/bare', 'v2.0.0+incompatible', signal)).state, 'known');
     assert.equal((await origin.release('github.com/acme/widget', 'v0.0.0-20240102030405-abcdefabcdef', signal)).state, 'unavailable');
-    assert.deepEqual(await origin.versions('github.com/acme/empty', signal), {
-      state: 'known',
-      value: { versions: [], from: 'https://github.com/acme/empty' },
+    // It can't be told from something that is no repository.
+    assert.deepEqual(await origin.release('github.com/acme/empty', 'v1.0.0', signal), {
+      state: 'unavailable',
+      why: 'https://github.com/acme/empty has neither branches nor tags, or is no git repository',
     });
   });
 
@@ -212,7 +213,7 @@ describe('an origin', () => {
     const answers: [name: string, answer: string | HttpAnswer, state: string, words: RegExp][] = [
       ['no tag', '<html><head></head></html>', 'absent', /no go-import meta tags/],
       ['another prefix', meta('other.example git https://github.com/acme/widget'), 'absent', /no go-import meta tags/],
-      ['two tags', meta('v.example/m git https://github.com/a/b') + meta('v.example/m git https://github.com/a/c'), 'absent', /no such|no git/],
+      ['two tags', '<meta name=go-import content="v.example/m git https://a.example/b"><meta name=go-import content="v.example git https://a.example/c">', 'unavailable', /multiple meta tags match import path/],
       ['a scheme that is not secure', meta('v.example/m git http://github.com/acme/widget'), 'unavailable', /not an https or ssh address/],
       ['a local file', meta('v.example/m git file:///etc'), 'unavailable', /not an https or ssh address/],
       ['a program', meta('v.example/m git ext::sh'), 'unavailable', /not an https or ssh address/],

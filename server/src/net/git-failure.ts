@@ -45,6 +45,12 @@ const KNOWN: readonly (readonly [RegExp, Explain])[] = [
   [/Connection timed out|Operation timed out|Timeout was reached|timed out after/i, (host) => other(
     `${host} did not answer git in time`,
   )],
+  [/Failed to connect to|Couldn't connect to server|No route to host|Network is unreachable/i, (host) => other(
+    `git can't connect to ${host}`,
+  )],
+  [/Empty reply from server|early EOF|the remote end hung up unexpectedly|Recv failure|Connection reset/i, (host) => other(
+    `${host} closed the connection before its answer to git was complete`,
+  )],
   [/unable to update url base from redirection|requested URL returned error: 30\d/, (host) => ({
     kind: 'failure', failure: 'redirect', why: `${host} redirects git elsewhere`,
   })],

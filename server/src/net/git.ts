@@ -144,21 +144,33 @@ export function createGit(options: GitOptions): Git {
     },
 
     async tags(remote, signal) {
-      const list = (git: SimpleGit): Promise<string> => git.listRemote(['--tags', '--refs', remote.url]);
+      const list = (git: SimpleGit): Promise<string> => git.listRemote(['--heads', '--tags', '--refs', remote.url]);
       const answer = await ask('tags', remote, directory, signal, list, (text) => text.length);
-      return answer.kind === 'answer' ? { kind: 'answer', value: parseTags(answer.value) } : answer;
+      if (answer.kind !== 'answer') return answer;
+      const refs = parseRefs(answer.value);
+      // Git takes a short page of HTML for a repository with nothing in it.
+      if (refs.length === 0) return failure(`${shownUrl(remote.url)} has neither branches nor tags, or is no git repository`);
+      return { kind: 'answer', value: refs.filter((ref) => ref.startsWith(TAGS)).map((ref) => ref.slice(TAGS.length)) };
     },
 
     async files(remote, tag, files, signal) {
-      const at = await mkdtemp(join(directory, 'gomod-health-'));
+      let at: string | undefined;
       try {
+        at = await mkdtemp(join(directory, 'gomod-health-'));
         const read = (git: SimpleGit): Promise<Map<string, Uint8Array>> => readFiles(git, remote, tag, files);
         return await ask('go.mod', remote, at, signal, read, sizeOf);
+      } catch (error) {
+        return failure(`no temporary directory for git: ${(error as NodeJS.ErrnoException).code ?? 'unknown failure'}`);
       } finally {
-        await rm(at, { recursive: true, force: true, maxRetries: 3 });
+        if (at !== undefined) await removeQuietly(at);
       }
     },
   };
+}
+
+/** A git process that is just ending may still hold a file; the directory is a temporary one then, and stays. */
+async function removeQuietly(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true, maxRetries: 3, retryDelay: 100 }).catch(() => undefined);
 }
 
 function open(
@@ -236,12 +248,14 @@ async function readFiles(
   return contents;
 }
 
-/** Lines `HASH\trefs/tags/NAME`. */
-function parseTags(text: string): string[] {
+const TAGS = 'refs/tags/';
+
+/** The names in lines `HASH\tNAME`. */
+function parseRefs(text: string): string[] {
   return text
     .split('\n')
-    .map((line) => /^[0-9a-f]{40,64}\trefs\/tags\/(.+)$/.exec(line)?.[1])
-    .filter((tag) => tag !== undefined);
+    .map((line) => /^[0-9a-f]{40,64}\t(refs\/.+)$/.exec(line)?.[1])
+    .filter((ref) => ref !== undefined);
 }
 
 function sizeOf(files: ReadonlyMap<string, Uint8Array>): number {
