@@ -31,7 +31,7 @@ export async function layOutExample(directory: string): Promise<Example> {
   const proxy = join(directory, 'proxy');
   const records = await writeModuleProxy(proxy, modules);
   const moduleCache = join(directory, 'modcache');
-  await writeModuleCache(moduleCache, modules);
+  await writeModuleCache(moduleCache, modules, records);
   const origins = await makeGitOrigins(join(directory, 'origins'), exampleRepositories());
   const database = await startChecksumDatabase({ name: 'sum.example.com', records });
   return {
