@@ -24,7 +24,8 @@ export class EditSet {
   }
 
   #touches(edit: FileEdit): boolean {
-    return (this.#files.get(edit.file) ?? []).some((taken) => edit.start <= taken.end && taken.start <= edit.end && !adjoins(edit, taken));
+    const inFile = this.#files.get(edit.file) ?? [];
+    return inFile.some((taken) => edit.start <= taken.end && taken.start <= edit.end && !adjoins(edit, taken));
   }
 }
 
