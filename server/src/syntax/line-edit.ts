@@ -1,5 +1,6 @@
 import type { ModFile, WorkFile } from './directives.ts';
 import { lineOrder, type LineOrder } from './line-order.ts';
+import { joinWords, printedWords, rewrittenWords } from './printed-words.ts';
 import type { Span, TextEdit } from './span.ts';
 import type { Comment, Line, LineBlock, Statement } from './tree.ts';
 
@@ -101,18 +102,6 @@ function lastOf(statements: readonly Statement[], verb: string): Statement | und
   );
 }
 
-/** The text of the words as modfile prints them (modfile/print.go:tokens). */
-export function joinWords(words: readonly string[]): string {
-  let joined = '';
-  let separator = '';
-  for (const word of words) {
-    if (/^[,)\]}]$/.test(word)) separator = '';
-    joined += separator + word;
-    separator = /^[([{]$/.test(word) ? '' : ' ';
-  }
-  return joined;
-}
-
 function written(line: NewLine, words: readonly string[], indent: string, lineEnd: string): string {
   const comments = (line.comments ?? []).map((comment) => indent + comment + lineEnd).join('');
   return comments + indent + joinWords(words) + (line.suffix ? ` ${line.suffix}` : '');
@@ -159,7 +148,8 @@ function addToBlock(file: ModFile | WorkFile, line: NewLine, block: LineBlock): 
 /** How many of a block's lines the new one follows. */
 function placeIn(file: ModFile | WorkFile, line: NewLine, lines: readonly Line[]): number {
   const order = lineOrder(line.verb, file.go?.version.value);
-  const words = lines.map((present) => argumentsOf(present));
+  const rewritten = rewrittenWords(file);
+  const words = lines.map((present) => printedWords(present, rewritten).slice(present.block ? 0 : 1));
   if (isInOrder(words, order)) {
     const at = words.findIndex((present) => order(present, line.words) > 0);
     return at < 0 ? lines.length : at;
@@ -169,10 +159,6 @@ function placeIn(file: ModFile | WorkFile, line: NewLine, lines: readonly Line[]
 
 function isInOrder(lines: readonly (readonly string[])[], order: LineOrder): boolean {
   return lines.every((words, at) => at === 0 || order(lines[at - 1]!, words) <= 0);
-}
-
-function argumentsOf(line: Line): string[] {
-  return (line.block ? line.words : line.words.slice(1)).map((word) => word.raw);
 }
 
 /** Turns a line into a block of two, into which the comments above it move as well. */

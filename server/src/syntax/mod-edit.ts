@@ -206,8 +206,9 @@ function at({ start, end }: { readonly start: number; readonly end: number }): {
   return { start, end };
 }
 
-function after(line: Line | undefined): { readonly afterLine?: Line } {
-  return line ? { afterLine: line } : {};
+/** After the line about the same module, or else at the end of the file, where the go command writes those as well. */
+function after(line: Line | undefined): { readonly afterLine: Line } | { readonly atEnd: true } {
+  return line ? { afterLine: line } : { atEnd: true };
 }
 
 /** The statement at the top level that a line is or belongs to. */

@@ -142,14 +142,14 @@ function placesAmong(present: readonly NewSumLine[], added: readonly NewSumLine[
     .map((line) => ({ line, before: placeOf(ranks.get(line)!, presentRanks) }));
 }
 
-/** The place where the fewest ranks are on the wrong side. */
+/** The last place where the fewest ranks are on the wrong side. */
 function placeOf(rank: number, present: readonly number[]): number {
   let wrong = 0;
   let least = 0;
   let place = 0;
   for (const [at, other] of present.entries()) {
     wrong += other > rank ? 1 : -1;
-    if (wrong >= least) continue;
+    if (wrong > least) continue;
     least = wrong;
     place = at + 1;
   }

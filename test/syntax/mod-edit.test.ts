@@ -1,0 +1,577 @@
+import assert from 'node:assert/strict';
+import type { ModFile, WorkFile } from '../../server/src/syntax/directives.ts';
+import { formatTree, sortAndDedupe } from '../../server/src/syntax/format.ts';
+import * as edit from '../../server/src/syntax/mod-edit.ts';
+import { parseMod } from '../../server/src/syntax/mod-file.ts';
+import { canonicalVersion } from '../../server/src/syntax/module-path.ts';
+import { build, major } from '../../server/src/syntax/semver.ts';
+import { applyEdits, type TextEdit } from '../../server/src/syntax/span.ts';
+import { parseWork } from '../../server/src/syntax/work-file.ts';
+import type { Oracle } from '../oracle/oracle.ts';
+import { judge } from '../oracle/judge.ts';
+import { corpus, NO_CORPUS } from './corpus.ts';
+
+interface ModCase {
+  readonly name: string;
+  readonly before: string;
+  readonly change: (file: ModFile) => TextEdit[];
+  readonly after: string;
+}
+
+/** Texts before and after, with a tab written as `→` so that it can be seen. */
+const CASES: readonly ModCase[] = [
+  {
+    name: 'changes a version and nothing else',
+    before: 'require (\n→a   v1.0.0   // why\n)',
+    change: (file) => edit.setRequirementVersion(file, file.require[0]!, 'v1.1.0'),
+    after: 'require (\n→a   v1.1.0   // why\n)',
+  },
+  {
+    name: 'changes a path, in quotes where necessary',
+    before: 'require a v1.0.0 // indirect',
+    change: (file) => edit.setRequirementPath(file, file.require[0]!, 'b/v2', 'v2.0.0'),
+    after: 'require b/v2 v2.0.0 // indirect',
+  },
+  {
+    name: 'marks as indirect',
+    before: 'require (\n→a v1\n→b v1 // why\n→c v1 //\n)',
+    change: (file) => file.require.flatMap((one) => edit.setRequirementIndirect(file, one, true)),
+    after: 'require (\n→a v1 // indirect\n→b v1 // indirect; why\n→c v1 // indirect\n)',
+  },
+  {
+    name: 'takes the mark away',
+    before: 'require (\n→a v1 // indirect\n→b v1 //indirect; why\n→c v1 // why\n)',
+    change: (file) => file.require.flatMap((one) => edit.setRequirementIndirect(file, one, false)),
+    after: 'require (\n→a v1\n→b v1 // why\n→c v1 // why\n)',
+  },
+  {
+    name: 'drops a line of a block with the comments above it',
+    before: 'require (\n→a v1\n\n→// about b\n→b v1 // b\n→c v1\n)\n',
+    change: (file) => edit.dropRequirement(file, file.require[1]!),
+    after: 'require (\n→a v1\n→c v1\n)\n',
+  },
+  {
+    name: 'drops the first line of a block and the blank line after it',
+    before: 'require (\n→a v1\n\n→b v1\n→c v1\n)\n',
+    change: (file) => edit.dropRequirement(file, file.require[0]!),
+    after: 'require (\n→b v1\n→c v1\n)\n',
+  },
+  {
+    name: 'makes a line of a block with one line left',
+    before: '// all\nrequire (\n→a v1\n→// about b\n→b   v1 // indirect\n)\n\ngo 1.21\n',
+    change: (file) => edit.dropRequirement(file, file.require[0]!),
+    after: '// all\n// about b\nrequire b   v1 // indirect\n\ngo 1.21\n',
+  },
+  {
+    name: 'keeps a block whose parentheses have comments',
+    before: 'require ( // keep\n→a v1\n→b v1\n)\n',
+    change: (file) => edit.dropRequirement(file, file.require[0]!),
+    after: 'require ( // keep\n→b v1\n)\n',
+  },
+  {
+    name: 'drops an empty block',
+    before: 'module m\n\n// all\nrequire (\n→a v1\n)\n\ngo 1.21\n',
+    change: (file) => edit.dropRequirement(file, file.require[0]!),
+    after: 'module m\n\ngo 1.21\n',
+  },
+  {
+    name: 'drops the last line of a file and the blank line before it',
+    before: 'module m\r\n\r\nrequire a v1\r\n',
+    change: (file) => edit.dropRequirement(file, file.require[0]!),
+    after: 'module m\r\n',
+  },
+  {
+    name: 'drops the first line of a file',
+    before: 'require a v1\n\nmodule m\n',
+    change: (file) => edit.dropRequirement(file, file.require[0]!),
+    after: 'module m\n',
+  },
+  {
+    name: 'adds a requirement to a file without any',
+    before: 'module m',
+    change: (file) => edit.addRequirement(file, 'a', 'v1.0.0', false),
+    after: 'module m\n\nrequire a v1.0.0\n',
+  },
+  {
+    name: 'adds to nothing',
+    before: '',
+    change: (file) => edit.addRequirement(file, 'a', 'v1.0.0', true),
+    after: 'require a v1.0.0 // indirect\n',
+  },
+  {
+    name: 'makes a block of a line, with CR LF as in the file',
+    before: 'require b v1 // why\r\n\r\ngo 1.10\r\n',
+    change: (file) => edit.addRequirement(file, 'a', 'v1.0.0', false),
+    after: 'require (\r\n→a v1.0.0\r\n→b v1 // why\r\n)\r\n\r\ngo 1.10\r\n',
+  },
+  {
+    name: 'takes the comments above a line into its block',
+    before: '// about a\nrequire a v1\n\ngo 1.10\n',
+    change: (file) => edit.addRequirement(file, 'b', 'v1.0.0', false),
+    after: 'require (\n→// about a\n→a v1\n→b v1.0.0\n)\n\ngo 1.10\n',
+  },
+  {
+    name: 'keeps direct and indirect requirements apart',
+    before: 'go 1.21\n\nrequire a v1\n\nrequire (\n→b v1 // indirect\n→d v1 // indirect\n)\n',
+    change: (file) => edit.addRequirement(file, 'c', 'v1.0.0', true),
+    after: 'go 1.21\n\nrequire a v1\n\nrequire (\n→b v1 // indirect\n→c v1.0.0 // indirect\n→d v1 // indirect\n)\n',
+  },
+  {
+    name: 'writes a direct requirement before indirect ones',
+    before: 'go 1.21\n\nrequire (\n→b v1 // indirect\n→d v1 // indirect\n)\n',
+    change: (file) => edit.addRequirement(file, 'c', 'v1.0.0', false),
+    after: 'go 1.21\n\nrequire c v1.0.0\n\nrequire (\n→b v1 // indirect\n→d v1 // indirect\n)\n',
+  },
+  {
+    name: 'writes an indirect requirement after direct ones',
+    before: 'go 1.21\n\nrequire a v1\ntool x\n',
+    change: (file) => edit.addRequirement(file, 'c', 'v1.0.0', true),
+    after: 'go 1.21\n\nrequire a v1\n\nrequire c v1.0.0 // indirect\n\ntool x\n',
+  },
+  {
+    name: 'adds to the one block of a file that mixes both',
+    before: 'go 1.21\nrequire (\n  a v1\n  c v1 // indirect\n)\n',
+    change: (file) => edit.addRequirement(file, 'b', 'v1.0.0', false),
+    after: 'go 1.21\nrequire (\n  a v1\n  b v1.0.0\n  c v1 // indirect\n)\n',
+  },
+  {
+    name: 'adds to the end of a block that is not in order',
+    before: 'require (\n→c v1\n→a v1\n→// end\n)\n',
+    change: (file) => edit.addRequirement(file, 'b', 'v1.0.0', false),
+    after: 'require (\n→c v1\n→a v1\n→b v1.0.0\n→// end\n)\n',
+  },
+  {
+    name: 'adds to an empty block',
+    before: 'go 1.10\nrequire ()\n',
+    change: (file) => edit.addRequirement(file, 'b', 'v1.0.0', false),
+    after: 'go 1.10\nrequire (\n→b v1.0.0\n)\n',
+  },
+  {
+    name: 'adds a replacement, in quotes where necessary',
+    before: 'module m\n',
+    change: (file) => edit.addReplace(file, { oldPath: 'a', newPath: '../my dir' }),
+    after: 'module m\n\nreplace a => "../my dir"\n',
+  },
+  {
+    name: 'changes a replacement',
+    before: 'replace a v1.0.0 => ../a // why\n',
+    change: (file) => edit.addReplace(file, { oldPath: 'a', oldVersion: 'v1.0.0', newPath: 'b', newVersion: 'v1.2.0' }),
+    after: 'replace a v1.0.0 => b v1.2.0 // why\n',
+  },
+  {
+    name: 'changes a replacement of one version to one of all, and drops others of the module',
+    before: 'replace (\n→a v1.0.0 => ../a\n→a v1.1.0 => ../b\n)\n',
+    change: (file) => edit.addReplace(file, { oldPath: 'a', newPath: '../c' }),
+    after: 'replace a => ../c\n',
+  },
+  {
+    name: 'adds a replacement after the one of another version',
+    before: 'replace a v1.0.0 => ../a\n\nreplace b => ../b\n',
+    change: (file) => edit.addReplace(file, { oldPath: 'a', oldVersion: 'v1.1.0', newPath: '../c' }),
+    after: 'replace (\n→a v1.0.0 => ../a\n→a v1.1.0 => ../c\n)\n\nreplace b => ../b\n',
+  },
+  {
+    name: 'drops a replacement',
+    before: 'module m\nreplace a => ../a\n',
+    change: (file) => edit.dropReplace(file, file.replace[0]!),
+    after: 'module m\n',
+  },
+  {
+    name: 'excludes a version once',
+    before: 'exclude a v1.0.0\n',
+    change: (file) => edit.addExclude(file, 'a', 'v1.0.0'),
+    after: 'exclude a v1.0.0\n',
+  },
+  {
+    name: 'excludes in the order of versions',
+    before: 'go 1.21\n\nexclude (\n→a v1.2.0\n→a v1.10.0\n)\n',
+    change: (file) => edit.addExclude(file, 'a', 'v1.9.0'),
+    after: 'go 1.21\n\nexclude (\n→a v1.2.0\n→a v1.9.0\n→a v1.10.0\n)\n',
+  },
+  {
+    name: 'drops an exclusion',
+    before: 'exclude (\n→a v1.0.0\n→b v1.0.0\n→c v1.0.0\n)\n',
+    change: (file) => edit.dropExclude(file, file.exclude[2]!),
+    after: 'exclude (\n→a v1.0.0\n→b v1.0.0\n)\n',
+  },
+  {
+    name: 'retracts with reasons, the latest first',
+    before: 'module m\n\nretract v1.0.0 // leaks\n',
+    change: (file) => edit.addRetract(file, { low: 'v1.1.0', high: 'v1.2.0', rationale: 'Breaks.\n\nBadly.' }),
+    after: 'module m\n\nretract (\n→// Breaks.\n→//\n→// Badly.\n→[v1.1.0, v1.2.0]\n→v1.0.0 // leaks\n)\n',
+  },
+  {
+    name: 'drops a retraction',
+    before: 'module m\n\n// leaks\nretract v1.0.0\n',
+    change: (file) => edit.dropRetract(file, file.retract[0]!),
+    after: 'module m\n',
+  },
+  {
+    name: 'sets the version of Go',
+    before: 'module m\n\ngo   1.20 // x\n',
+    change: (file) => edit.setGo(file, '1.21.0'),
+    after: 'module m\n\ngo   1.21.0 // x\n',
+  },
+  {
+    name: 'adds a go line after the module',
+    before: '// m\nmodule m // x\n\nrequire a v1\n',
+    change: (file) => edit.setGo(file, '1.21'),
+    after: '// m\nmodule m // x\n\ngo 1.21\n\nrequire a v1\n',
+  },
+  {
+    name: 'adds a toolchain line after the go line',
+    before: 'module m\ngo 1.21\nrequire a v1\n',
+    change: (file) => edit.setToolchain(file, 'go1.21.3'),
+    after: 'module m\ngo 1.21\n\ntoolchain go1.21.3\n\nrequire a v1\n',
+  },
+  {
+    name: 'drops the toolchain line',
+    before: 'module m\n\ngo 1.21\n\ntoolchain go1.21.3\n\nrequire a v1\n',
+    change: (file) => edit.dropToolchain(file),
+    after: 'module m\n\ngo 1.21\n\nrequire a v1\n',
+  },
+  {
+    name: 'adds a tool in order',
+    before: 'tool (\n→a\n→c\n)\n',
+    change: (file) => edit.addTool(file, 'b'),
+    after: 'tool (\n→a\n→b\n→c\n)\n',
+  },
+  {
+    name: 'drops a tool',
+    before: 'tool a\n\nignore ./b\n',
+    change: (file) => edit.dropTool(file, file.tool[0]!),
+    after: 'ignore ./b\n',
+  },
+  {
+    name: 'drops an ignored directory',
+    before: 'ignore (\n→./a\n→"./b c"\n)\n',
+    change: (file) => edit.dropIgnore(file, file.ignore[0]!),
+    after: 'ignore "./b c"\n',
+  },
+  {
+    name: 'drops the only line',
+    before: '// x\ntool a',
+    change: (file) => edit.dropTool(file, file.tool[0]!),
+    after: '',
+  },
+  {
+    name: 'ignores a directory once',
+    before: 'ignore ./a\n',
+    change: (file) => [...edit.addIgnore(file, './a'), ...edit.addIgnore(file, './b')],
+    after: 'ignore (\n→./a\n→./b\n)\n',
+  },
+];
+
+const WORK_CASES: readonly {
+  readonly name: string;
+  readonly before: string;
+  readonly change: (file: WorkFile) => TextEdit[];
+  readonly after: string;
+}[] = [
+  {
+    name: 'adds a directory in order',
+    before: 'go 1.21\n\nuse ./b\n',
+    change: (file) => edit.addUse(file, './a'),
+    after: 'go 1.21\n\nuse (\n→./a\n→./b\n)\n',
+  },
+  {
+    name: 'drops a directory',
+    before: 'go 1.21\n\nuse (\n→./a\n→./b\n)\n',
+    change: (file) => edit.dropUse(file, file.use[0]!),
+    after: 'go 1.21\n\nuse ./b\n',
+  },
+  {
+    name: 'adds a go line after the comments at the top',
+    before: '// x\n\n// y\nuse ./b\n',
+    change: (file) => edit.setGo(file, '1.21'),
+    after: '// x\n\ngo 1.21\n\n// y\nuse ./b\n',
+  },
+  {
+    name: 'adds a toolchain line',
+    before: 'use ./b\n',
+    change: (file) => edit.setToolchain(file, 'go1.21.0'),
+    after: 'toolchain go1.21.0\n\nuse ./b\n',
+  },
+  {
+    name: 'adds a replacement',
+    before: 'go 1.21\nuse ./b',
+    change: (file) => edit.addReplace(file, { oldPath: 'a', newPath: './a' }),
+    after: 'go 1.21\nuse ./b\n\nreplace a => ./a\n',
+  },
+];
+
+function visible(text: string): string {
+  return text.replaceAll('→', '\t');
+}
+
+describe('edits of go.mod', () => {
+  for (const { name, before, change, after } of CASES) {
+    it(name, () => {
+      const file = parseMod(visible(before));
+      assert.deepEqual(file.problems.filter(({ kind }) => kind !== 'version'), []);
+      assert.equal(applyEdits(file.text, change(file)), visible(after));
+    });
+  }
+});
+
+describe('edits of go.work', () => {
+  for (const { name, before, change, after } of WORK_CASES) {
+    it(name, () => {
+      const file = parseWork(visible(before));
+      assert.equal(applyEdits(file.text, change(file)), visible(after));
+    });
+  }
+});
+
+/** One of the oracle's edits with ours. `sorts` where the go command sorts blocks as a part of it. */
+interface JudgedEdit<F> {
+  readonly theirs: Readonly<Record<string, unknown>> & { readonly do: string };
+  readonly ours: (file: F) => TextEdit[];
+  readonly sorts: boolean;
+}
+
+/** Edits for a file, chosen by what it has; `pick` chooses one of several. */
+function modEdits(file: ModFile, pick: number): JudgedEdit<ModFile>[] {
+  const one = <T>(list: readonly T[]): T[] => (list.length === 0 ? [] : [list[pick % list.length]!]);
+  const isSingle = (path: string): boolean => file.require.filter((other) => other.path.value === path).length === 1;
+  const edits: JudgedEdit<ModFile>[] = [];
+  for (const requirement of one(file.require)) {
+    const path = requirement.path.value;
+    if (!isSingle(path)) continue;
+    const version = `${major(requirement.version.value)}.9.9${build(canonicalVersion(requirement.version.value))}`;
+    edits.push(
+      { theirs: { do: 'drop-require', path }, ours: (f) => edit.dropRequirement(f, find(f.require, path)), sorts: false },
+      {
+        theirs: { do: 'set-require', path, version },
+        ours: (f) => edit.setRequirementVersion(f, find(f.require, path), version),
+        sorts: false,
+      },
+    );
+  }
+  for (const { oldPath, oldVersion } of one(file.replace)) {
+    const path = oldPath.value;
+    const version = canonicalVersion(oldVersion?.value ?? '');
+    const isSame = (other: { oldPath: { value: string }; oldVersion?: { value: string } }): boolean =>
+      other.oldPath.value === path && canonicalVersion(other.oldVersion?.value ?? '') === version;
+    const target = { oldPath: path, newPath: './new dir', ...(version && { oldVersion: version }) };
+    edits.push({
+      theirs: { do: 'add-replace', path, version, newPath: './new dir' },
+      ours: (f) => edit.addReplace(f, target),
+      sorts: false,
+    });
+    if (file.replace.filter(isSame).length === 1) {
+      edits.push({
+        theirs: { do: 'drop-replace', path, version },
+        ours: (f) => edit.dropReplace(f, f.replace.find(isSame)!),
+        sorts: false,
+      });
+    }
+  }
+  for (const { path, version } of one(file.exclude)) {
+    const asked = { path: path.value, version: canonicalVersion(version.value) };
+    const isSame = (other: { path: { value: string }; version: { value: string } }): boolean =>
+      other.path.value === asked.path && canonicalVersion(other.version.value) === asked.version;
+    if (file.exclude.filter(isSame).length > 1) continue;
+    edits.push({
+      theirs: { do: 'drop-exclude', ...asked },
+      ours: (f) => edit.dropExclude(f, f.exclude.find(isSame)!),
+      sorts: false,
+    });
+  }
+  for (const { low, high } of one(file.retract)) {
+    const isSame = (other: { low: { value: string }; high: { value: string } }): boolean =>
+      other.low.value === low.value && other.high.value === high.value;
+    if (file.retract.filter(isSame).length > 1) continue;
+    edits.push({
+      theirs: { do: 'drop-retract', version: low.value, high: high.value },
+      ours: (f) => edit.dropRetract(f, f.retract.find(isSame)!),
+      sorts: false,
+    });
+  }
+  for (const { path } of one(file.tool)) {
+    if (file.tool.filter((other) => other.path.value === path.value).length > 1) continue;
+    edits.push({
+      theirs: { do: 'drop-tool', path: path.value },
+      ours: (f) => edit.dropTool(f, find(f.tool, path.value)),
+      sorts: false,
+    });
+  }
+  const added = `example.com/${pick}`;
+  edits.push(
+    { theirs: { do: 'set-go', version: '1.99' }, ours: (f) => edit.setGo(f, '1.99'), sorts: false },
+    { theirs: { do: 'drop-go' }, ours: edit.dropGo, sorts: false },
+    { theirs: { do: 'set-toolchain', version: 'go1.99' }, ours: (f) => edit.setToolchain(f, 'go1.99'), sorts: false },
+    { theirs: { do: 'drop-toolchain' }, ours: edit.dropToolchain, sorts: false },
+    { theirs: { do: 'add-tool', path: added }, ours: (f) => edit.addTool(f, added), sorts: true },
+    { theirs: { do: 'add-ignore', path: added }, ours: (f) => edit.addIgnore(f, added), sorts: true },
+    { theirs: { do: 'add-exclude', path: added, version: 'v1.0.0' }, ours: (f) => edit.addExclude(f, added, 'v1.0.0'), sorts: true },
+    {
+      theirs: { do: 'add-replace', path: added, newPath: 'b', newVersion: 'v1.0.0' },
+      ours: (f) => edit.addReplace(f, { oldPath: added, newPath: 'b', newVersion: 'v1.0.0' }),
+      sorts: true,
+    },
+  );
+  if (!hasMajor(file)) {
+    edits.push({
+      theirs: { do: 'add-retract', version: 'v1.0.0', high: 'v1.1.0', comment: 'Oh\nno' },
+      ours: (f) => edit.addRetract(f, { low: 'v1.0.0', high: 'v1.1.0', rationale: 'Oh\nno' }),
+      sorts: true,
+    });
+  }
+  edits.push(...requirementEdits(file, pick, added));
+  return edits;
+}
+
+/** The go command may split a block or drop double lines as it adds a requirement, which our edits leave to it. */
+function requirementEdits(file: ModFile, pick: number, path: string): JudgedEdit<ModFile>[] {
+  const blocks = file.tree.statements.filter((one) => one.kind !== 'comments' && one.words[0]?.raw === 'require');
+  const isDouble = new Set(file.require.map((one) => one.path.value)).size < file.require.length;
+  const isOld = !file.go || /^1\.(?:\d|1[0-6])(?:\.|$)/.test(file.go.version.value);
+  if (isDouble || (blocks.length === 1 && !isOld)) return [];
+  const isMovable = blocks.length > 1 || isOld;
+  const indirect = pick % 2 === 1;
+  const asked = { path, version: 'v1.0.0', indirect };
+  if (!isMovable || (blocks.length === 0 && !isOld)) return [];
+  return [
+    {
+      theirs: { do: isOld ? 'add-require' : 'add-require-separately', ...asked },
+      ours: (f) => edit.addRequirement(f, path, 'v1.0.0', indirect),
+      sorts: true,
+    },
+  ];
+}
+
+function workEdits(file: WorkFile, pick: number): JudgedEdit<WorkFile>[] {
+  const use = file.use[pick % Math.max(file.use.length, 1)]?.path.value;
+  const isSingle = file.use.filter(({ path }) => path.value === use).length === 1;
+  const dropped = { theirs: { do: 'drop-use', path: use }, ours: (f: WorkFile) => edit.dropUse(f, find(f.use, use!)), sorts: false };
+  return [
+    ...(use !== undefined && isSingle ? [dropped] : []),
+    { theirs: { do: 'add-use', path: './new one' }, ours: (f) => edit.addUse(f, './new one'), sorts: true },
+    { theirs: { do: 'set-go', version: '1.99' }, ours: (f) => edit.setGo(f, '1.99'), sorts: false },
+    { theirs: { do: 'drop-go' }, ours: edit.dropGo, sorts: false },
+    { theirs: { do: 'set-toolchain', version: 'go1.99' }, ours: (f) => edit.setToolchain(f, 'go1.99'), sorts: false },
+  ];
+}
+
+function find<T extends { readonly path: { readonly value: string } }>(list: readonly T[], path: string): T {
+  return list.find((directive) => directive.path.value === path)!;
+}
+
+function hasMajor(file: ModFile): boolean {
+  return /[/.]v\d+$/.test(file.module?.path.value ?? '');
+}
+
+/** What both sides make of a file is compared after a clean-up, since our edits touch no other block than theirs. */
+async function judgeEdits<F extends ModFile | WorkFile>(
+  oracle: Oracle,
+  files: readonly F[],
+  parse: (text: string) => F,
+  editsOf: (file: F, pick: number) => JudgedEdit<F>[],
+): Promise<number> {
+  const kind = files[0]?.kind;
+  const jobs = files.flatMap((file, at) => editsOf(file, at).map((one) => ({ file, ...one })));
+  const results = jobs.map(({ file, ours }) => applyEdits(file.text, ours(file)));
+  const rest = (sorts: boolean): { do: string }[] => (sorts ? [{ do: 'sort' }] : []);
+  const theirs = await oracle.askAll(
+    jobs.map(({ file, theirs: asked, sorts }) => ({ op: 'edit', kind, text: file.text, edits: [asked, ...rest(sorts)] })),
+  );
+  const cleaned = await oracle.askAll(theirs.map(({ result }) => ({ op: 'edit', kind, text: result, edits: [] })));
+  const ours = await oracle.askAll(results.map((text, at) => ({ op: 'edit', kind, text, edits: rest(jobs[at]!.sorts) })));
+  const oursCleaned = await oracle.askAll(ours.map(({ result }) => ({ op: 'edit', kind, text: result, edits: [] })));
+  for (const [at, { theirs: asked, file, ours: change }] of jobs.entries()) {
+    const context = `${JSON.stringify(asked)} on\n${file.text}\ngave\n${results[at]}`;
+    assert.equal(theirs[at]!['error'], undefined, context);
+    assert.equal(ours[at]!['error'], undefined, context);
+    assert.equal(oursCleaned[at]!['result'], cleaned[at]!['result'], context);
+    commutes(file, change, parse, results[at]!, context);
+  }
+  return jobs.length;
+}
+
+/** An edit of the formatted file, formatted, is the formatted result of the edit. */
+function commutes<F extends ModFile | WorkFile>(
+  file: F,
+  change: (file: F) => TextEdit[],
+  parse: (text: string) => F,
+  result: string,
+  context: string,
+): void {
+  const formatted = parse(formatTree(file));
+  const later = formatTree(parse(applyEdits(formatted.text, change(formatted))));
+  assert.equal(formatTree(parse(result)), later, context);
+}
+
+describe('edits of real files', () => {
+  const { oracle } = judge();
+
+  it('agree with golang.org/x/mod/modfile on go.mod, and commute with formatting', async function () {
+    this.timeout(300_000);
+    const asked = oracle(this);
+    const files = corpus('mod');
+    if (!files) {
+      console.log(NO_CORPUS);
+      this.skip();
+    }
+    const stride = Math.ceil(files.length / Number(process.env['EDIT_FILES'] ?? 700));
+    const chosen = files.filter((_, at) => at % stride === 0).map(({ text }) => parseMod(text));
+    const count = await judgeEdits(asked, chosen.filter(({ problems }) => problems.length === 0), parseMod, modEdits);
+    assert.ok(count > 2000, `only ${count} edits`);
+  });
+
+  it('agree with golang.org/x/mod/modfile on go.work, and commute with formatting', async function () {
+    this.timeout(120_000);
+    const asked = oracle(this);
+    const files = corpus('work');
+    if (!files) {
+      console.log(NO_CORPUS);
+      this.skip();
+    }
+    const chosen = files.map(({ text }) => parseWork(text)).filter(({ problems }) => problems.length === 0);
+    const count = await judgeEdits(asked, chosen, parseWork, workEdits);
+    assert.ok(count > 300, `only ${count} edits`);
+  });
+
+  it('sort and drop as go mod edit -fmt does', async function () {
+    this.timeout(120_000);
+    const asked = oracle(this);
+    const texts = [...(corpus('mod') ?? []).map(({ text }) => text), ...SORTED.map(([before]) => before)];
+    const files = texts.map((text) => parseMod(text)).filter(({ problems }) => problems.length === 0);
+    const answers = await asked.askAll(files.map(({ text }) => ({ op: 'edit', kind: 'mod', text, edits: [{ do: 'sort' }] })));
+    for (const [at, { result }] of answers.entries()) assert.equal(sortAndDedupe(files[at]!)?.text, result, files[at]!.text);
+  });
+});
+
+/** Files before and after sorting, with the lines that are dropped: `=` the same as the kept one, `!` another. */
+const SORTED: readonly (readonly [before: string, after: string, dropped: readonly string[]])[] = [
+  ['require (\n\tb v1\n\ta v1\n)\n', 'require (\n\ta v1.0.0\n\tb v1.0.0\n)\n', []],
+  ['require (\n\ta v1\n)\n\nexclude ()\n', 'require a v1.0.0\n', []],
+  ['require (\n\ta v1\n\n\t// end\n)\n', 'require (\n\ta v1.0.0\n\n// end\n)\n', []],
+  ['exclude a v1.0\nexclude a v1.0.0\n', 'exclude a v1.0.0\n', ['= exclude a v1.0.0']],
+  ['replace a => ../a\nreplace a => ../b\n', 'replace a => ../b\n', ['! replace a => ../a']],
+  ['replace a v1 => ../a\nreplace a v1.0.0 => "../a"\n', 'replace a v1.0.0 => ../a\n', ['= replace a v1 => ../a']],
+  ['tool (\n\tb\n\ta\n\tb\n)\nignore ./x\nignore ./x\n', 'tool (\n\ta\n\tb\n)\n\nignore ./x\n', ['= b', '= ignore ./x']],
+  ['retract (\n\tv1.0.0\n\t[v1.1.0, v1.2.0]\n\tv1.3.0\n)\n', 'retract (\n\tv1.3.0\n\t[v1.1.0, v1.2.0]\n\tv1.0.0\n)\n', []],
+  ['go 1.21\nexclude (\n\ta v1.10.0\n\ta v1.9.0\n)\n', 'go 1.21\n\nexclude (\n\ta v1.9.0\n\ta v1.10.0\n)\n', []],
+  ['go 1.20\nexclude (\n\ta v1.9.0\n\ta v1.10.0\n)\n', 'go 1.20\n\nexclude (\n\ta v1.10.0\n\ta v1.9.0\n)\n', []],
+];
+
+describe('sorting', () => {
+  for (const [before, after, dropped] of SORTED) {
+    it(`sorts ${JSON.stringify(before)}`, () => {
+      const sorted = sortAndDedupe(parseMod(before));
+      assert.equal(sorted?.text, after);
+      const lines = sorted.dropped.map(({ line, identical }) => `${identical ? '=' : '!'} ${before.slice(line.start, line.end)}`);
+      assert.deepEqual(lines, dropped);
+    });
+  }
+
+  it('refuses a file with faults', () => {
+    assert.equal(sortAndDedupe(parseMod('require a\n')), undefined);
+  });
+
+  it('leaves go.work with the last of two replacements', () => {
+    const sorted = sortAndDedupe(parseWork('use (\n\t./b\n\t./a\n\t./b\n)\nreplace a => ./a\nreplace a => ./b\n'));
+    assert.equal(sorted?.text, 'use (\n\t./a\n\t./b\n\t./b\n)\n\nreplace a => ./b\n');
+  });
+});
