@@ -27,7 +27,7 @@ export function analyze(project: Project, facts: Facts, rules: readonly Rule[], 
   const findings: ReportedFinding[] = [];
   const unchecked: ReportedUnchecked[] = [];
   for (const rule of rules) {
-    const setting = settings[rule.name];
+    const setting = settings[rule.name] ?? rule.defaultSetting;
     if (setting === 'off') continue;
     for (const report of rule.check(project, facts)) {
       if ('unchecked' in report) unchecked.push({ ...report, rule: rule.name });

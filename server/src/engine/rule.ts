@@ -67,6 +67,8 @@ export interface Rule {
   readonly severity: Severity;
   /** One sentence: the pattern found. */
   readonly summary: string;
+  /** The rule is silent unless a user asks for it. */
+  readonly defaultSetting?: 'off';
   /** Names the action that applies the first, safe fix of all its findings in one file. */
   readonly fixAllTitle?: (count: number) => string;
   check(project: Project, facts: Facts): Iterable<Finding | Unchecked>;
