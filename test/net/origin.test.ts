@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HttpAnswer, HttpGet, TracedRequest } from '../../server/src/net/http.ts';
 import { createGit } from '../../server/src/net/git.ts';
-import type { GitOptions } from '../../server/src/net/git.ts';
+import type { Git, GitOptions, GitRemote } from '../../server/src/net/git.ts';
 import { createOrigin } from '../../server/src/net/origin.ts';
 import type { Origin, OriginSettings } from '../../server/src/net/origin.ts';
 import type { GitOrigins, OriginRepository } from '../world/git-origin.ts';
@@ -118,7 +118,7 @@ describe('an origin', () => {
     await Promise.all([
       origin.tags('github.com/acme/widget', signal),
       origin.versions('github.com/acme/widget/sub', signal),
-      origin.release('github.com/acme/widget/v2', 'v2.0.0', signal),
+      origin.versions('github.com/acme/widget/v2', signal),
       origin.tags('github.com/acme/bare', signal),
     ]);
     await origin.tags('github.com/acme/widget/v3', signal);
@@ -268,6 +268,69 @@ describe('an origin', () => {
     assert.deepEqual(fact, { state: 'unavailable', why: "GOVCS disallows using git for public github.com/acme/widget; see 'go help vcs'" });
   });
 
+  describe('that redirects', () => {
+    /** A git that meets a redirect at one address, and a repository at others. */
+    function redirected(asked: GitRemote[]): Git {
+      return {
+        requests: 0,
+        rewrite: async (url) => ({ kind: 'answer', value: url }),
+        files: async () => ({ kind: 'answer', value: new Map() }),
+        async tags(remote) {
+          asked.push(remote);
+          if (!remote.url.includes('/old')) return { kind: 'answer', value: ['v1.0.0'] };
+          return { kind: 'failure', failure: 'redirect', why: 'old.example redirects git elsewhere' };
+        },
+      };
+    }
+
+    const page = { 'https://v.example/m?go-get=1': meta('v.example/m git https://h.invalid/old') };
+    const service = 'https://h.invalid/old/info/refs?service=git-upload-pack';
+    const answers: [name: string, answer: HttpAnswer, state: string, words: RegExp][] = [
+      ['to a repository', answered(200, 'https://new.invalid/new/info/refs', '001e#'), 'known', /https:\/\/new.invalid\/new"/],
+      ['to something else', answered(200, 'https://new.invalid/login', ''), 'unavailable', /redirects to https:\/\/new.invalid\/login/],
+      ['to nothing', answered(404, 'https://new.invalid/new/info/refs', ''), 'unavailable', /answered 404/],
+      ['where nothing may be asked', { kind: 'failure', failure: 'refused', why: '10.0.0.1 is not a public address' }, 'unavailable', /10.0.0.1/],
+    ];
+    for (const [name, answer, state, words] of answers) {
+      it(`${name}: ${state}`, async () => {
+        const asked: GitRemote[] = [];
+        const origin = createOrigin({ settings: SETTINGS, get: pages({ ...page, [service]: answer }), git: redirected(asked) });
+        const fact = await origin.tags('v.example/m', signal);
+        assert.equal(fact.state, state, JSON.stringify(fact));
+        assert.match(JSON.stringify(fact), words);
+        assert.ok(asked.every(({ follow }) => !follow));
+      });
+    }
+
+    it('is followed by git itself where Go knows the host, or the user named it', async () => {
+      for (const [path, settings, follow] of [
+        ['github.com/acme/x', {}, true],
+        ['v.example/m', { private: 'v.example' }, true],
+        ['v.example/m', { noProxy: '*.example' }, true],
+        ['v.example/m', {}, false],
+      ] as const) {
+        const asked: GitRemote[] = [];
+        await createOrigin({ settings: { ...SETTINGS, ...settings }, get: pages(page), git: redirected(asked) }).tags(path, signal);
+        assert.equal(asked[0]?.follow, follow, path);
+      }
+    });
+  });
+
+  it('is tried over ssh as well where the path names git, without asking anybody', async function () {
+    if (process.platform === 'win32') {
+      console.log('skipped: a program in sh in the place of ssh does not run on Windows');
+      this.skip();
+    }
+    const bin = await mkdtemp(join(directory, 'ssh-'));
+    const log = join(bin, 'log');
+    await writeFile(join(bin, 'ssh'), `#!/bin/sh\necho "$@" >> ${log}\necho 'Host key verification failed.' >&2\nexit 255\n`, { mode: 0o755 });
+    const git = createGit({ environment: { ...environment(), PATH: `${bin}:${process.env['PATH']}` } });
+    const origin = createOrigin({ settings: SETTINGS, get: pages({}), git });
+    const fact = await origin.tags('no-such-host.invalid/team/tool.git', signal);
+    assert.equal(fact.state, 'unavailable');
+    assert.match(await readFile(log, 'utf8'), /BatchMode=yes.* no-such-host.invalid git-upload-pack '\/team\/tool'/);
+  });
+
   describe('git', () => {
     it('that is not installed is said so', async () => {
       const fact = await originOf(pages({}), {}, { binary: 'git-that-is-not-there' }).tags('github.com/acme/widget', signal);
@@ -312,7 +375,7 @@ describe('an origin', () => {
       const git = createGit({ environment: await withHelper(helper, { GIT_ASKPASS: askpass, SSH_ASKPASS: askpass, GIT_DIR: directory }) });
       const fact = await createOrigin({ settings: SETTINGS, get: pages({}), git }).tags('github.com/acme/widget', signal);
       assert.match(fact.state === 'unavailable' ? fact.why : '', /^could not read Username for 'https:\/\/github.com': the repository is private or does not exist/);
-      await assert.rejects(import('node:fs/promises').then(({ stat }) => stat(asked)), 'nothing was asked');
+      await assert.rejects(stat(asked), 'nothing was asked');
     });
 
     it("obeys the user's own configuration file, whatever else its environment has", async () => {
@@ -347,7 +410,7 @@ describe('an origin', () => {
       const git = createGit({ environment: environment(more) });
       const fact = await createOrigin({ settings: SETTINGS, get: pages({}), git }).tags('github.com/acme/bare', signal);
       assert.match(fact.state === 'unavailable' ? fact.why : '', /transport 'ext' not allowed/);
-      await assert.rejects(import('node:fs/promises').then(({ stat }) => stat(marker)));
+      await assert.rejects(stat(marker));
     });
 
     /** An environment in which https is spoken by a shell script of ours. */

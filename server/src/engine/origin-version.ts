@@ -105,7 +105,8 @@ function isVersionTag(version: string): boolean {
   return version !== '' && canonical(version) === version && !isPseudoVersion(version);
 }
 
-function withoutIncompatible(version: string): string {
+/** `v2.0.0` of `v2.0.0+incompatible`; other versions as they are. */
+export function withoutIncompatible(version: string): string {
   return build(version) === '+incompatible' ? version.slice(0, -'+incompatible'.length) : version;
 }
 

@@ -1,6 +1,6 @@
-import { tagPrefix } from '../engine/origin-version.ts';
+import { tagPrefix, withoutIncompatible } from '../engine/origin-version.ts';
 import { parseMod } from '../syntax/mod-file.ts';
-import { pathMajorPrefix, splitPathVersion } from '../syntax/module-path.ts';
+import { checkPathMajor, pathMajorPrefix, splitPathVersion } from '../syntax/module-path.ts';
 import { autoQuote, quote } from '../syntax/quote.ts';
 import type { Result } from '../syntax/result.ts';
 import { major } from '../syntax/semver.ts';
@@ -12,6 +12,9 @@ export interface OriginModule {
   readonly root: string;
   readonly subdirectory: string;
 }
+
+/** The content of those files that are there, by name. */
+export type GoModFiles = ReadonlyMap<string, Uint8Array>;
 
 /** The files of a repository that may be the go.mod of a module: in its directory, or in a directory `vN` there. */
 export function goModFiles(module: OriginModule): string[] {
@@ -27,7 +30,7 @@ export function chooseGoMod(
   module: OriginModule,
   version: string,
   tag: string,
-  files: ReadonlyMap<string, Uint8Array>,
+  files: GoModFiles,
 ): Result<Uint8Array> {
   const { plain, major: inMajor } = candidates(module);
   const { prefix, pathMajor } = splitPathVersion(module.path);
@@ -59,6 +62,26 @@ export function chooseGoMod(
       ? `missing ${prefix}/go.mod at revision ${tag}`
       : `missing ${prefix}/go.mod and ...${pathMajor}/go.mod at revision ${tag}`,
   );
+}
+
+/**
+ * Why the go command refuses a version although its tag is there, in its words; undefined when it takes it
+ * (coderepo.go:convert, checkCanonical).
+ */
+export function versionFault(module: OriginModule, version: string, tag: string, files: GoModFiles): string | undefined {
+  const chosen = chooseGoMod(module, version, tag, files);
+  if (!chosen.ok) return chosen.error;
+  if (!version.endsWith('+incompatible')) return undefined;
+  const { prefix, pathMajor } = splitPathVersion(module.path);
+  const plain = withoutIncompatible(version);
+  if (checkPathMajor(plain, pathMajor) === undefined) {
+    return `+incompatible suffix not allowed: major version ${major(plain)} is compatible`;
+  }
+  if (pathMajor !== '') return 'module path includes a major version suffix, so major version must match';
+  const { plain: file } = candidates(module);
+  return file === 'go.mod' && !files.has(file)
+    ? undefined
+    : `module contains a go.mod file, so module path must match major version (${quote(`${prefix}/${major(plain)}`)})`;
 }
 
 function mismatch(file: string, path: string, pathMajor: string, version: string, suffix: string, tag: string): string {

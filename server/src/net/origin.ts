@@ -1,7 +1,7 @@
 import type { GoEnvironment } from '../engine/environment.ts';
 import type { Evidence, Fact, OriginTags, Release, VersionList } from '../engine/facts.ts';
 import type { AbortSignal as Signal } from '../engine/network.ts';
-import { neededTag, tagPrefix, tagOfVersion, versionsOfTags } from '../engine/origin-version.ts';
+import { tagPrefix, tagOfVersion, versionsOfTags, withoutIncompatible } from '../engine/origin-version.ts';
 import { matchPrefixPatterns } from '../syntax/module-path.ts';
 import { isPseudoVersion } from '../syntax/pseudo-version.ts';
 import { privateAddressOf } from './addresses.ts';
@@ -11,7 +11,8 @@ import { refusedByGoVcs } from './govcs.ts';
 import type { HttpGet, HttpRequest } from './http.ts';
 import { createModuleProxy, decode, modFault } from './module-proxy.ts';
 import type { ModBytes, ModuleProxy } from './module-proxy.ts';
-import { chooseGoMod, goModFiles } from './origin-mod.ts';
+import { chooseGoMod, goModFiles, versionFault } from './origin-mod.ts';
+import type { GoModFiles, OriginModule } from './origin-mod.ts';
 import { discoverRepository, knownRepository } from './repository.ts';
 import type { Repository, RepositoryAnswer } from './repository.ts';
 import { createSharedWork } from './shared-work.ts';
@@ -61,6 +62,7 @@ const KEEP = { answer: 5 * 60_000, absent: 60_000, failure: 20_000 };
 export function createOrigin({ settings, get, git }: OriginOptions): Origin {
   const discovered = createSharedWork<RepositoryAnswer>(({ kind }) => KEEP[kind]);
   const opened = createSharedWork<GitAnswer<OpenRepository>>(({ kind }) => KEEP[kind]);
+  const read = createSharedWork<GitAnswer<GoModFiles>>(({ kind }) => KEEP[kind]);
 
   function trustOf(path: string): Trust {
     const own = matchPrefixPatterns(settings.private, path) || matchPrefixPatterns(settings.noProxy, path);
@@ -151,6 +153,14 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
     return tags.kind === 'answer' ? { kind: 'answer', value: { remote, tags: tags.value } } : tags;
   }
 
+  /** The files of a tag's commit that may be the module's go.mod. */
+  async function filesAt(module: OriginModule, found: FoundByGit, tag: string, signal: Signal): Promise<GitAnswer<GoModFiles>> {
+    const names = goModFiles(module);
+    const key = JSON.stringify([found.open.remote, tag, names]);
+    const files = await read.get(key, signal, (shared) => git.files(found.open.remote, tag, names, shared));
+    return files ?? { kind: 'failure', failure: 'other', why: 'cancelled' };
+  }
+
   return {
     async tags(path, signal) {
       const found = await find(path, signal);
@@ -176,9 +186,14 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
       if (found.kind === 'proxy') return found.proxy.info(path, version, signal);
       const from = addressOf(found);
       if (isPseudoVersion(version)) return unavailable(`whether ${from} has the commit of ${version} is not looked up`);
-      const { root, subdirectory } = found.repository;
-      const tag = tagOfVersion(path, root, version, found.open.tags, subdirectory);
-      return tag === undefined ? absent({ from, said: 'no such tag' }) : { state: 'known', value: { version, from } };
+      const module = moduleOf(path, found);
+      const tag = tagOfVersion(path, module.root, version, found.open.tags, module.subdirectory);
+      if (tag === undefined) return absent({ from, said: 'no such tag' });
+      const files = await filesAt(module, found, tag, signal);
+      if (signal.aborted) return unavailable('cancelled');
+      // The tag is there; only what its commit holds can make the go command refuse it.
+      const refusal = files.kind === 'answer' ? versionFault(module, version, tag, files.value) : undefined;
+      return refusal === undefined ? { state: 'known', value: { version, from } } : absent({ from, said: refusal });
     },
 
     async mod(path, version, signal) {
@@ -189,21 +204,26 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
       if (isPseudoVersion(version)) {
         return unavailable(`the go.mod of ${path}@${version} is only at its origin, where a pseudo-version needs the whole history`);
       }
-      const { root, subdirectory } = found.repository;
-      const tag = neededTag(path, root, version, subdirectory);
-      if (tag === undefined || !found.open.tags.includes(tag)) return absent({ from, said: 'no such tag' });
-      const module = { path, root, subdirectory };
-      const files = await git.files(found.open.remote, tag, goModFiles(module), signal);
+      const module = moduleOf(path, found);
+      const tag = tagOfVersion(path, module.root, version, found.open.tags, module.subdirectory);
+      if (tag === undefined) return absent({ from, said: 'no such tag' });
+      const files = await filesAt(module, found, tag, signal);
       if (files.kind === 'failure') return unavailable(files.why);
-      if (files.kind === 'absent') return absent({ from, said: files.said });
+      if (files.kind === 'absent') return unavailable(`${from}: ${files.said}`);
       const chosen = chooseGoMod(module, version, tag, files.value);
-      if (!chosen.ok) return unavailable(`${path}@${version}: invalid version: ${chosen.error}`);
+      if (!chosen.ok) return unavailable(`${path}@${withoutIncompatible(version)}: invalid version: ${chosen.error}`);
       const text = decode(chosen.value);
       const fault = modFault(text);
       if (fault !== undefined) return unavailable(`${path}@${version} at ${from}: parsing go.mod: ${fault}`);
       return { state: 'known', value: { bytes: chosen.value, text, from } };
     },
   };
+}
+
+type FoundByGit = Extract<Found, { kind: 'git' }>;
+
+function moduleOf(path: string, { repository: { root, subdirectory } }: FoundByGit): OriginModule {
+  return { path, root, subdirectory };
 }
 
 function addressOf(found: { readonly open: OpenRepository }): string {
