@@ -81,8 +81,9 @@ describe('a lookup', () => {
     for (const start of ['lookup/', 'tile/8/1/', 'tile/8/0/000']) {
       const operations = memoryOperations(logOf(300));
       const client = clientOf(operations);
-      operations.interpose = (asked) => (asked.startsWith(start) ? { kind: 'unavailable', why: `no ${start}` } : undefined);
-      assert.deepEqual(await client.lookup(path, version), { kind: 'unavailable', why: `no ${start}` });
+      const failure = { kind: 'unavailable', why: `no ${start}` } as const;
+      operations.interpose = (asked) => (asked.startsWith(start) ? failure : undefined);
+      assert.deepEqual(await client.lookup(path, version), failure);
       operations.interpose = () => undefined;
       await requireFound(client, 7, 8);
     }

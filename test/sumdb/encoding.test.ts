@@ -25,10 +25,11 @@ describe('base64', () => {
 describe('UTF-8', () => {
   it('decodes what TextDecoder decodes and refuses the rest', () => {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    const odd = fc.constantFrom('c080', 'eda080', 'f4908080', 'f0808080', 'e0a0', 'ff', 'efbbbf');
     const piece = fc.oneof(
       fc.uint8Array({ maxLength: 4 }),
       fc.string({ unit: 'grapheme', maxLength: 4 }).map((text) => Uint8Array.from(Buffer.from(text))),
-      fc.constantFrom('c080', 'eda080', 'f4908080', 'f0808080', 'e0a0', 'ff', 'efbbbf').map((hex) => Buffer.from(hex, 'hex')),
+      odd.map((hex) => Uint8Array.from(Buffer.from(hex, 'hex'))),
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 5 }), (pieces) => {
@@ -46,7 +47,8 @@ describe('UTF-8', () => {
   });
 
   it('encodes as TextEncoder does, halves of pairs included', () => {
-    const unit = fc.oneof(fc.string({ unit: 'binary', maxLength: 3 }), fc.constantFrom('\ud800', '\udfff', '—', '😀'));
+    const odd = fc.constantFrom('\ud800', '\udfff', '—', '😀');
+    const unit = fc.oneof(fc.string({ unit: 'binary', maxLength: 3 }), odd);
     fc.assert(
       fc.property(fc.array(unit, { maxLength: 6 }), (units) => {
         const text = units.join('');

@@ -50,15 +50,18 @@ export interface Mangling {
 
 /** For notes of a log that is named `checksums.example.com`, whose text begins with `some`. */
 export function manglings(): readonly Mangling[] {
-  const text = (change: (note: string) => string): Mangling['mangle'] => (note) => Buffer.from(change(note.toString()));
+  const text =
+    (change: (note: string) => string): Mangling['mangle'] =>
+    (note) =>
+      Buffer.from(change(note.toString()));
   const other = new ChecksumLog('checksums.example.com');
   const signatureOf = (note: string): string => note.slice(note.lastIndexOf('— '));
-  const others = (count: number): string =>
-    Array.from({ length: count }, (_, at) => `— n${at}.example.com ${Buffer.alloc(68, at).toString('base64')}\n`).join('');
+  const othersSignature = (at: number): string => `— n${at}.example.com ${Buffer.alloc(68, at).toString('base64')}\n`;
+  const others = (count: number): string => Array.from({ length: count }, (_, at) => othersSignature(at)).join('');
   return [
     { name: 'untouched', mangle: (note) => note, kind: 'signed' },
-    { name: 'signed by another too, before', kind: 'signed', mangle: text((n) => n.replace('\n\n— ', `\n\n${others(1)}— `)) },
-    { name: 'signed by another too, after', kind: 'signed', mangle: text((n) => n + others(1)) },
+    { name: 'signed by another before', kind: 'signed', mangle: text((n) => n.replace('\n\n— ', `\n\n${others(1)}— `)) },
+    { name: 'signed by another after', kind: 'signed', mangle: text((n) => n + others(1)) },
     { name: 'signed twice by the key', kind: 'signed', mangle: text((n) => n + signatureOf(n)) },
     { name: '100 signatures', kind: 'signed', mangle: text((n) => n + others(99)) },
     { name: '101 signatures', kind: 'malformed', mangle: text((n) => n + others(100)) },
@@ -85,7 +88,7 @@ export function manglings(): readonly Mangling[] {
     { name: 'two blanks', kind: 'malformed', mangle: text((n) => n.replace(/(— \S+) /, '$1  ')) },
     { name: 'a carriage return', kind: 'malformed', mangle: text((n) => n.replace('some', 'so\rme')) },
     { name: 'a tab', kind: 'malformed', mangle: text((n) => n.replace('some', 'so\tme')) },
-    { name: 'a delete character, which Go lets pass', kind: 'forged', mangle: text((n) => n.replace('some', 'so\u007fme')) },
+    { name: 'a delete character', kind: 'forged', mangle: text((n) => n.replace('some', 'so\u007fme')) },
     { name: 'bytes that are not UTF-8', kind: 'malformed', mangle: (n) => join(Buffer.of(0xff), n) },
     { name: 'nothing', kind: 'malformed', mangle: () => Buffer.alloc(0) },
     { name: 'a newline', kind: 'malformed', mangle: text(() => '\n') },

@@ -18,6 +18,7 @@ export interface Question {
     readonly Key: string;
     readonly URL: string;
     readonly Concurrency: number;
+    readonly Head?: string;
     readonly Subjects: readonly (readonly [string, string])[];
   };
 }
@@ -56,7 +57,7 @@ export async function buildOracle(): Promise<Oracle | string> {
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   if (built.error !== undefined || built.status !== 0) {
     await remove();
-    return built.error === undefined ? `the Go program of this test can't be built: ${built.stderr}` : 'Go is not installed';
+    return built.error === undefined ? `the tests' Go program can't be built: ${built.stderr}` : 'Go is not installed';
   }
   return {
     async ask(question) {
@@ -64,7 +65,7 @@ export async function buildOracle(): Promise<Oracle | string> {
       const output = text(child.stdout!);
       child.stdin!.end(JSON.stringify(question));
       const [code] = (await once(child, 'close')) as [number];
-      if (code !== 0) throw new Error(`the Go program of this test failed with ${code}`);
+      if (code !== 0) throw new Error(`the tests' Go program failed with ${code}`);
       return JSON.parse(await output) as Answer;
     },
     close: remove,

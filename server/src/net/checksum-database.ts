@@ -135,36 +135,38 @@ interface Callers {
 
 function createCallers(): Callers {
   let waiting = 0;
-  let ending = new AbortController();
+  const underWay = new Set<AbortController>();
+  const stops = new WeakMap<Signal, Promise<Lookup>>();
 
-  function leave(): void {
-    waiting -= 1;
-    if (waiting > 0) return;
-    ending.abort();
-    ending = new AbortController();
+  /** Settles when the signal comes. It listens once, however many lookups a caller makes with one signal. */
+  function stopOf(signal: Signal): Promise<Lookup> {
+    const known = stops.get(signal);
+    if (known !== undefined) return known;
+    const stop = new Promise<Lookup>((resolve) => {
+      signal.addEventListener('abort', () => resolve(CANCELLED), { once: true });
+    });
+    stops.set(signal, stop);
+    return stop;
   }
 
   return {
     async wait(signal, run) {
       if (signal.aborted) return CANCELLED;
       waiting += 1;
-      let stop = (): void => undefined;
-      const stopped = new Promise<Lookup>((resolve) => {
-        stop = () => resolve(CANCELLED);
-        signal.addEventListener('abort', stop, { once: true });
-      });
       try {
-        return await Promise.race([run().catch(unexpected), stopped]);
+        return await Promise.race([run().catch(unexpected), stopOf(signal)]);
       } finally {
-        signal.removeEventListener('abort', stop);
-        leave();
+        waiting -= 1;
+        if (waiting === 0) for (const request of underWay) request.abort();
       }
     },
     async request(run) {
       while (waiting > 0) {
-        const { signal } = ending;
-        const answer = await run(signal);
-        if (!signal.aborted) return answer;
+        const request = new AbortController();
+        underWay.add(request);
+        const answer = await run(request.signal);
+        underWay.delete(request);
+        if (!request.signal.aborted) return answer;
       }
       return CANCELLED;
     },

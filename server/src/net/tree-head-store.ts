@@ -7,8 +7,9 @@ export interface TreeHeadStore {
   /** The stored head; empty when there is none or it can't be read. */
   read(): Promise<Uint8Array>;
   /**
-   * Replaces `old` by `head`. False, and nothing done, when another head is stored by now; a missing one may be
-   * replaced always. A disk that can't be written counts as done: this run then keeps its head in memory only.
+   * Replaces `old` by `head`; a missing one may be replaced always. False when another head is stored by now, be it
+   * that `old` is gone or that `head` was replaced in turn: look again. A disk that can't be written counts as done,
+   * and this run keeps its head in memory only.
    */
   swap(old: Uint8Array, head: Uint8Array): Promise<boolean>;
 }
@@ -92,13 +93,14 @@ async function createUnlinked(file: string, head: Uint8Array): Promise<boolean> 
 }
 
 /**
- * Removes the older heads. A process that was so slow that others have replaced and removed the number that it now
- * made has lost as well, and takes its file back.
+ * Removes older heads. A process that finds a newer head than the one that it made may have been so slow that others
+ * had replaced and removed its number before, so that it counts as having lost and takes its file back.
  */
 async function settle(directory: string, number: number): Promise<boolean> {
   const numbers = await numbersIn(directory);
   const hasWon = numbers.every((other) => other <= number);
-  const superfluous = hasWon ? numbers.filter((other) => other < number) : [number];
+  // The head before stays, for a directory that changes while it is listed may show neither the old nor the new one.
+  const superfluous = hasWon ? numbers.filter((other) => other < number - 1) : [number];
   await Promise.all(superfluous.map((other) => unlink(fileOf(directory, other)).catch(() => undefined)));
   return hasWon;
 }

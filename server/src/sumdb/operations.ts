@@ -21,8 +21,8 @@ export interface Operations extends Cryptography {
   /** The signed tree head of the largest tree seen so far, also by earlier runs; empty when there is none. */
   readTreeHead(): Promise<Uint8Array>;
   /**
-   * Replaces the stored tree head `old` by `head`, atomically. False, and nothing done, when another one is stored
-   * by now; an absent one may be replaced always.
+   * Replaces the stored tree head `old` by `head`, atomically; an absent one may be replaced always. False when
+   * another one is stored by now, which must be looked at first.
    */
   writeTreeHead(old: Uint8Array, head: Uint8Array): Promise<boolean>;
 }

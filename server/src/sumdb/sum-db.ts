@@ -42,4 +42,5 @@ const MIRROR = 'sum.golang.google.cn';
 /** unicode.IsSpace, at which strings.Fields splits. */
 const WHITE_SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
 /** A name goes into addresses, so it may have nothing that means more than a host, a port and a path there. */
-const HOST_AND_PATH = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?(?:\/[A-Za-z0-9._~!$&'()*,;=:@/-]*(?<!\/))?$/;
+const HOST_AND_PATH =
+  /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?(?:\/[A-Za-z0-9._~!$&'()*,;=:@/-]*(?<!\/))?$/;
