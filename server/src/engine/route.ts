@@ -20,6 +20,11 @@ export function isOutsideProxies(environment: GoEnvironment, path: string): bool
   return matchPrefixPatterns(environment.noProxy, path);
 }
 
+/** The module matches GOPRIVATE or GONOPROXY: nobody in public hears its name, not even by a link to its documentation. */
+export function isPrivate(environment: GoEnvironment, path: string): boolean {
+  return matchPrefixPatterns(environment.private, path) || isOutsideProxies(environment, path);
+}
+
 /** The go command would turn to the module's origin if no proxy has what it wants. */
 export function endsAtOrigin(route: Route): boolean {
   return route.entries.some((entry) => entry.kind === 'direct');

@@ -30,6 +30,9 @@ import { readGoEnvironment } from '../host/go-environment.ts';
 import type { ProjectPlace } from '../host/project-loader.ts';
 import { DIAGNOSTIC_SOURCE, toCodeAction, toDiagnostic } from './conversion.ts';
 import type { EditAbilities, FileView } from './conversion.ts';
+import { documentationAddress } from './features/documentation-host.ts';
+import { languageFeatureCapabilities, registerLanguageFeatures } from './features/language-features.ts';
+import { readOfferedFeatures } from './features/offered-features.ts';
 import { openNetwork } from './network.ts';
 import { pathOfUri, uriOfPath } from './places.ts';
 import { readSettings } from './settings.ts';
@@ -66,6 +69,7 @@ class LanguageServer {
   #params: InitializeParams | undefined;
   #section: unknown;
   #trusted = true;
+  #offered = readOfferedFeatures(undefined);
   #folders: string[] = [];
   #workbench: Promise<Workbench> | undefined;
   #closeNetwork: (() => Promise<void>) | undefined;
@@ -86,6 +90,12 @@ class LanguageServer {
     });
     connection.onCodeAction((params, token) => this.#codeActions(params, token));
     connection.onExecuteCommand((params, token, progress) => this.#execute(params, token, progress));
+    registerLanguageFeatures(connection, {
+      document: (uri) => this.#documents.get(uri),
+      offered: () => this.#offered,
+      environment: async () => (await this.#current()).environment,
+      documentation: () => documentationAddress((this.#section as { documentationHost?: unknown } | null)?.documentationHost),
+    });
     connection.onShutdown(() => this.#closeNetwork?.());
 
     this.#documents.onDidChangeContent(({ document }) => this.#edited(document));
@@ -103,6 +113,7 @@ class LanguageServer {
     const options = (params.initializationOptions ?? {}) as { trusted?: boolean };
     this.#trusted = options.trusted ?? true;
     this.#section = params.initializationOptions;
+    this.#offered = readOfferedFeatures(params.initializationOptions);
     const uris = params.workspaceFolders?.map(({ uri }) => uri) ?? [];
     this.#folders = uris.map(pathOfUri).filter((path) => path !== undefined);
     return {
@@ -112,6 +123,7 @@ class LanguageServer {
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix], workDoneProgress: true },
         executeCommandProvider: { commands: [VERIFY_MODULE_TAGS], workDoneProgress: true },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+        ...languageFeatureCapabilities(this.#offered),
       },
     };
   }

@@ -58,6 +58,10 @@ export class Workbench {
     );
   }
 
+  get environment(): GoEnvironment {
+    return this.#options.environment;
+  }
+
   /** The project of a file; undefined for a file that is not the user's own work. */
   async placeOf(path: string): Promise<ProjectPlace | undefined> {
     const { environment, folders } = this.#options;
