@@ -1,4 +1,4 @@
-import { window, workspace, type Disposable, type LogOutputChannel } from 'vscode';
+import { extensions, window, workspace, type Disposable, type LogOutputChannel } from 'vscode';
 import {
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
@@ -40,6 +40,16 @@ const ownCommands: readonly string[] = ['gomodHealth.verifyModuleTags'];
 export class ModuleServer implements Disposable {
   readonly #client: LanguageClient;
   readonly #watcher = workspace.createFileSystemWatcher(watchedFiles);
+  /** What is offered beside gopls is agreed at the start, so a change of that is a new start. */
+  readonly #agreements = [
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('gomodHealth.languageFeatures')) void this.restart();
+    }),
+    extensions.onDidChange(() => {
+      if (isGoplsActive() !== this.#goplsActive) void this.restart();
+    }),
+  ];
+  #goplsActive = isGoplsActive();
 
   /** @param bundle The absolute path of the server's bundle. */
   constructor(bundle: string, output: LogOutputChannel) {
@@ -62,6 +72,7 @@ export class ModuleServer implements Disposable {
 
   /** Starts the server. A failure is shown to the user, and leaves the commands to try again or read the output. */
   async start(): Promise<void> {
+    this.#goplsActive = isGoplsActive();
     try {
       await this.#client.start();
     } catch (error) {
@@ -114,6 +125,7 @@ export class ModuleServer implements Disposable {
 
   dispose(): void {
     this.#watcher.dispose();
+    for (const agreement of this.#agreements) agreement.dispose();
     void this.#client.dispose();
   }
 
@@ -141,7 +153,20 @@ export class ModuleServer implements Disposable {
 
 function initializationOptions(): object {
   const settings = workspace.getConfiguration('gomodHealth');
-  return { trusted: workspace.isTrusted, network: settings.get('network'), rules: settings.get('rules') };
+  return {
+    trusted: workspace.isTrusted,
+    network: settings.get('network'),
+    rules: settings.get('rules'),
+    documentationHost: settings.get('documentationHost'),
+    languageFeatures: settings.get('languageFeatures'),
+    goplsActive: isGoplsActive(),
+  };
+}
+
+/** The Go extension is there, or will be when it is activated with the same files, and starts gopls. */
+function isGoplsActive(): boolean {
+  const isInstalled = extensions.getExtension('golang.go') !== undefined;
+  return isInstalled && workspace.getConfiguration('go').get('useLanguageServer') !== false;
 }
 
 /**
