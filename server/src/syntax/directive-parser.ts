@@ -29,6 +29,8 @@ export interface Statement {
 /** Collects the faults of a file. */
 export class Faults {
   readonly problems: Problem[];
+  /** What unknown directives resemble. */
+  readonly #nearest = new Map<string, string | undefined>();
 
   constructor(problems: readonly Problem[]) {
     this.problems = [...problems];
@@ -49,7 +51,7 @@ export class Faults {
 
   /** Reports a directive that is none, with the one of these that it resembles. */
   reportUnknown(verb: Word, line: Line, known: Iterable<string>): void {
-    this.report('unknown-directive', verb, line, `unknown directive: ${verb.raw}`, nearest(verb.raw, known));
+    this.report('unknown-directive', verb, line, `unknown directive: ${verb.raw}`, this.#suggest(verb.raw, known));
   }
 
   /** Reports a block that is none; the go command names all its words. */
@@ -57,10 +59,15 @@ export class Faults {
     const [verb, second] = block.words as [Word, ...Word[]];
     const isKnown = known.has(verb.raw) && second !== undefined;
     const at = isKnown ? { start: second.start, end: block.words.at(-1)!.end } : verb;
-    const suggestion = known.has(verb.raw) ? undefined : nearest(verb.raw, known);
+    const suggestion = known.has(verb.raw) ? undefined : this.#suggest(verb.raw, known);
     const message = `unknown block type: ${block.words.map((word) => word.raw).join(' ')}`;
     const problem = { kind: 'unknown-directive' as const, message, start: at.start, end: at.end, reportedAt: block.start };
     this.problems.push(suggestion === undefined ? problem : { ...problem, suggestion });
+  }
+
+  #suggest(word: string, known: Iterable<string>): string | undefined {
+    if (!this.#nearest.has(word)) this.#nearest.set(word, nearest(word, known));
+    return this.#nearest.get(word);
   }
 
   /** Reports a wrong number of words, at those too many or at the whole line. */
@@ -301,6 +308,7 @@ function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.min(3, Math.ceil(word.length / 2));
   for (const candidate of known) {
+    if (Math.abs(candidate.length - word.length) >= least) continue;
     const distance = editDistance(word.toLowerCase(), candidate);
     if (distance >= least) continue;
     best = candidate;

@@ -80,13 +80,15 @@ class Lexer {
   #at = 0;
   /** Whether something other than blanks stands before `#at` on its line. */
   #lineHasWords = false;
-  /** Whether the end of such a comment may still follow: searched for but once in vain. */
-  #blockCommentsEnd = true;
+  readonly #lineEnds: Finder;
+  readonly #commentEnds: Finder;
   /** Faults before this place have been reported. */
   #reportedUpTo = 0;
 
   constructor(text: string) {
     this.text = text;
+    this.#lineEnds = new Finder(text, '\n');
+    this.#commentEnds = new Finder(text, '*/');
     this.next();
   }
 
@@ -172,15 +174,10 @@ class Lexer {
 
   /** Skips what was meant as a comment: over several lines only where nothing precedes it on its line. */
   #skipBlockComment(at: number): void {
-    const { text } = this;
-    const newline = text.indexOf('\n', at);
-    const endOfLine = newline < 0 ? text.length : newline;
-    let close = text.slice(at + 2, endOfLine).indexOf('*/');
-    if (close < 0 && !this.#lineHasWords && this.#blockCommentsEnd) {
-      close = text.slice(at + 2).indexOf('*/');
-      this.#blockCommentsEnd = close >= 0;
-    }
-    const end = close < 0 ? endOfLine : at + 2 + close + 2;
+    const lineEnd = this.#lineEnds.next(at);
+    const close = this.#commentEnds.next(at + 2);
+    const isClosed = close < (this.#lineHasWords ? lineEnd : this.text.length);
+    const end = isClosed ? close + 2 : lineEnd;
     this.#report(at, end, at, 'mod files must use // comments (not /* */ comments)');
     this.#at = end;
   }
@@ -222,6 +219,35 @@ class Lexer {
 
   #report(start: number, end: number, reportedAt: number, message: string, kind: Problem['kind'] = 'syntax'): void {
     if (start >= this.#reportedUpTo) this.problems.push({ kind, message, start, end, reportedAt });
+  }
+}
+
+/** Finds the next place of something, again and again, without searching the same text twice. */
+class Finder {
+  readonly #text: string;
+  readonly #searched: string;
+  /** From here on the next one is at `#found`. */
+  #from = 0;
+  #found = -1;
+
+  constructor(text: string, searched: string) {
+    this.#text = text;
+    this.#searched = searched;
+  }
+
+  /** The next one at or after an offset; the text's end when there is none. */
+  next(offset: number): number {
+    if (offset > this.#found) {
+      const found = this.#text.indexOf(this.#searched, offset);
+      this.#found = found < 0 ? this.#text.length : found;
+    } else if (offset < this.#from) {
+      const near = this.#text.slice(offset, this.#from + this.#searched.length - 1).indexOf(this.#searched);
+      if (near >= 0) this.#found = offset + near;
+    } else {
+      return this.#found;
+    }
+    this.#from = offset;
+    return this.#found;
   }
 }
 
@@ -376,13 +402,14 @@ class Parser {
     const { start, problems } = lexer;
     // The go command sees a fault within the next token before it sees that the token should not be there.
     const reportedAt = Math.max(lexer.end, problems.at(-1)?.reportedAt ?? 0);
+    const place = problems.length;
     let { end } = lexer;
     while (!lexer.endsLine) {
       ({ end } = lexer);
       lexer.next();
     }
     const message = 'syntax error (expected newline after closing paren)';
-    problems.push({ kind: 'syntax', message, start, end, reportedAt });
+    problems.splice(place, 0, { kind: 'syntax', message, start, end, reportedAt });
   }
 
   /** Ends a block that no parenthesis closes, if possible before the first line that looks like another directive. */
