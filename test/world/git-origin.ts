@@ -35,7 +35,10 @@ export interface GitOrigins {
  * Makes bare repositories below a directory. Every address on a host that one of them is on leads there as well, so
  * that a repository that was not made is not found, and no host is ever asked. Needs git, and nothing else.
  */
-export async function makeGitOrigins(directory: string, repositories: readonly OriginRepository[]): Promise<GitOrigins> {
+export async function makeGitOrigins(
+  directory: string,
+  repositories: readonly OriginRepository[],
+): Promise<GitOrigins> {
   const directoryOf = (url: string): string => join(directory, new URL(url).host, new URL(url).pathname);
   await mkdir(directory, { recursive: true });
   for (const repository of repositories) await makeRepository(directoryOf(repository.url), repository.commits);
@@ -45,12 +48,15 @@ export async function makeGitOrigins(directory: string, repositories: readonly O
     value: `https://${host}/`,
   }));
   const configFile = join(directory, 'gitconfig');
-  await writeFile(configFile, rewritings.map(({ key, value }) => `${section(key)}\n\tinsteadOf = "${value}"\n`).join(''));
+  const sections = rewritings.map(({ key, value }) => `${section(key)}\n\tinsteadOf = "${value}"\n`);
+  await writeFile(configFile, sections.join(''));
   return { environment: configEnvironment(rewritings), configFile, directoryOf };
 }
 
 /** Git configuration as variables of the environment. */
-export function configEnvironment(entries: readonly { readonly key: string; readonly value: string }[]): Record<string, string> {
+export function configEnvironment(
+  entries: readonly { readonly key: string; readonly value: string }[],
+): Record<string, string> {
   const environment: Record<string, string> = { GIT_CONFIG_COUNT: String(entries.length) };
   for (const [at, { key, value }] of entries.entries()) {
     environment[`GIT_CONFIG_KEY_${at}`] = key;
@@ -96,19 +102,17 @@ function section(key: string): string {
   return `[url "${key.slice('url.'.length, -'.insteadOf'.length)}"]`;
 }
 
+const NOWHERE = process.platform === 'win32' ? 'NUL' : '/dev/null';
+
 function git(directory: string, args: readonly string[], input = ''): Promise<void> {
   // Nothing of the user's own git may take part.
-  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
+  const env = { ...own, GIT_CONFIG_GLOBAL: NOWHERE, GIT_CONFIG_NOSYSTEM: '1' };
   return new Promise((resolve, reject) => {
-    const child = execFile(
-      'git',
-      [...args],
-      { cwd: directory, env: { ...environment, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' }, timeout: 60_000 },
-      (error, _stdout, stderr) => {
-        if (error) reject(new Error(`git ${args.join(' ')} in ${directory} failed: ${stderr || error.message}`));
-        else resolve();
-      },
-    );
+    const child = execFile('git', [...args], { cwd: directory, env, timeout: 60_000 }, (error, _stdout, stderr) => {
+      if (error) reject(new Error(`git ${args.join(' ')} in ${directory} failed: ${stderr || error.message}`));
+      else resolve();
+    });
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   });

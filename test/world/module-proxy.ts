@@ -40,7 +40,8 @@ export async function writeModuleProxy(directory: string, modules: readonly Publ
   for (const path of new Set(modules.map((module) => module.path))) {
     const versions = modules.filter((module) => module.path === path).map((module) => module.version);
     const listed = sort(versions.filter((version) => !isPseudoVersion(version)));
-    await writeFile(join(directory, valueOf(escapePath(path)), '@v', 'list'), listed.map((version) => `${version}\n`).join(''));
+    const file = join(directory, valueOf(escapePath(path)), '@v', 'list');
+    await writeFile(file, listed.map((version) => `${version}\n`).join(''));
   }
   return sums;
 }
@@ -52,7 +53,12 @@ export function sumLines({ path, version, zip, mod }: ModuleSums): string {
 
 /** What a server does instead of answering as it should. */
 export type Fault =
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    }
   /** A page of HTML with 200. */
   | { readonly kind: 'html' }
   /** Bytes that are neither text nor anything else, with 200. */
@@ -98,7 +104,10 @@ export async function serveModuleProxy(directory: string): Promise<ModuleProxySe
     const path = new URL(request.url ?? '/', 'http://localhost').pathname.slice(1);
     requests.push({ path, headers: request.headers });
     const fault = faults.get(path) ?? faults.get('*');
-    void readTree(directory, path).then((content) => (fault ? misbehave(fault, content, response) : serve(content, response)));
+    void readTree(directory, path).then((content) => {
+      if (fault) misbehave(fault, content, response);
+      else serve(content, response);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -121,8 +130,12 @@ async function writeModule(directory: string, { path, version, files, time }: Pu
   await writeFile(`${base}.info`, `${JSON.stringify({ Version: version, Time: time ?? '2024-01-02T03:04:05Z' })}\n`);
   await writeFile(`${base}.mod`, mod);
   await writeFile(`${base}.zip`, await zipOf(named));
-  const hashed = named.map(({ name, content }) => ({ name, sha256: createHash('sha256').update(content).digest('hex') }));
+  const hashed = named.map(({ name, content }) => ({ name, sha256: sha256(content) }));
   return { path, version, zip: valueOf(hashFiles(hashed)), mod: hashGoMod(Buffer.from(mod)) };
+}
+
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** The same files always give the same bytes. */
@@ -152,7 +165,8 @@ function misbehave(fault: Fault, content: Buffer | undefined, response: ServerRe
       response.writeHead(fault.status, fault.headers).end(fault.body ?? '');
       return;
     case 'html':
-      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><html><body><h1>Sign in</h1></body></html>\n');
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.end('<!doctype html><html><body><h1>Sign in</h1></body></html>\n');
       return;
     case 'garbage':
       response.writeHead(200).end(Buffer.from([0, 255, 1, 254, 10, 13, 128, 0, 200, 201]));

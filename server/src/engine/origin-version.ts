@@ -117,9 +117,9 @@ function spellingOf(version: string): RegExp {
   const tail = patch === '0' ? `(?:\\.0*${patch})?` : `\\.0*${patch}`;
   const numbers = minor === '0' && patch === '0' ? `0*${major}(?:\\.0*0${tail})?` : `0*${major}\\.0*${minor}${tail}`;
   const suffix = pre.slice(1).split('.').map((part) => escapeRegExp(part)).join('[.-]?');
-  return new RegExp(
-    `^(?<before>.*?)(?<v>[vV]?)(?<numbers>${numbers})(?<pre>${pre === '' ? '' : `[-._]?${suffix}`})(?<meta>\\+[0-9A-Za-z.-]+)?$`,
-  );
+  const ending = pre === '' ? '' : `[-._]?${suffix}`;
+  const whole = `(?<before>.*?)(?<v>[vV]?)(?<numbers>${numbers})(?<pre>${ending})(?<meta>\\+[0-9A-Za-z.-]+)?`;
+  return new RegExp(`^${whole}$`);
 }
 
 function escapeRegExp(text: string): string {

@@ -83,8 +83,8 @@ export function parseNetrc(text: string): NetrcEntry[] {
 function readNetrc(environment: NodeJS.ProcessEnv): string {
   const home = environment['HOME'] || environment['USERPROFILE'] || homedir();
   const named = environment['NETRC'];
-  const candidates = named ? [named] : [join(home, '.netrc'), ...(process.platform === 'win32' ? [join(home, '_netrc')] : [])];
-  for (const file of candidates) {
+  const usual = process.platform === 'win32' ? ['.netrc', '_netrc'] : ['.netrc'];
+  for (const file of named ? [named] : usual.map((name) => join(home, name))) {
     try {
       return readFileSync(file, 'utf8');
     } catch {

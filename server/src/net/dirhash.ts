@@ -16,7 +16,7 @@ export function hashGoMod(content: Uint8Array): string {
   return summarize([{ name: 'go.mod', sha256: createHash('sha256').update(content).digest('hex') }]);
 }
 
-/** The `h1:` hash over the files of a module, named `PATH@VERSION/…` (golang.org/x/mod/sumdb/dirhash/hash.go:Hash1). */
+/** The `h1:` hash over a module's files, named `PATH@VERSION/…` (golang.org/x/mod/sumdb/dirhash/hash.go:Hash1). */
 export function hashFiles(files: readonly HashedFile[]): Result<string> {
   if (files.some(({ name }) => name.includes('\n'))) {
     return { ok: false, error: 'dirhash: filenames with newlines are not supported' };

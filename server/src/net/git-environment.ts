@@ -41,7 +41,7 @@ export const QUIET_SSH = 'ssh -o BatchMode=yes -o ControlMaster=no -o ConnectTim
 
 /** Variables of git that say how to reach a remote or where the user's configuration is. */
 const KEPT =
-  /^GIT_(SSH|SSH_COMMAND|SSH_VARIANT|SSL_.*|HTTP_.*|PROXY_.*|CONFIG_GLOBAL|CONFIG_SYSTEM|CONFIG_NOSYSTEM|EXEC_PATH|ALLOW_PROTOCOL|PROTOCOL_FROM_USER)$/;
+  /^GIT_(SSH|SSH_COMMAND|SSH_VARIANT|(SSL|HTTP|PROXY)_.*|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH|.*PROTOCOL.*)$/;
 
 /** Programs that git might start to ask, to show or to edit; none of them is of use here. */
 const DROPPED = /^(EDITOR|VISUAL|PAGER|PREFIX|SSH_ASKPASS|DISPLAY)$/;

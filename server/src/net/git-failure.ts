@@ -48,7 +48,7 @@ const KNOWN: readonly (readonly [RegExp, Explain])[] = [
   [/Failed to connect to|Couldn't connect to server|No route to host|Network is unreachable/i, (host) => other(
     `git can't connect to ${host}`,
   )],
-  [/Empty reply from server|early EOF|the remote end hung up unexpectedly|Recv failure|Connection reset/i, (host) => other(
+  [/Empty reply from server|early EOF|remote end hung up unexpectedly|Recv failure|Connection reset/i, (host) => other(
     `${host} closed the connection before its answer to git was complete`,
   )],
   [/unable to update url base from redirection|requested URL returned error: 30\d/, (host) => ({
@@ -57,11 +57,15 @@ const KNOWN: readonly (readonly [RegExp, Explain])[] = [
   [/SSL certificate problem: ([^\n]*)|server certificate verification failed[^\n]*/, (host, match) => other(
     `the certificate of ${host} is not trusted: ${match[1] ?? match[0]}`,
   )],
-  [/transport '([^']*)' not allowed/, (_host, match) => other(`transport '${match[1]}' not allowed by git's configuration`)],
+  [/transport '([^']*)' not allowed/, (_host, match) => other(
+    `transport '${match[1]}' not allowed by git's configuration`,
+  )],
   [/detected dubious ownership[^\n]*/, (host) => other(
     `git refuses ${host}: detected dubious ownership of the repository (see safe.directory)`,
   )],
-  [/requested URL returned error: (4(?!04|10)\d\d|5\d\d)/, (host, match) => other(`${host} answered git with ${match[1]}`)],
+  [/requested URL returned error: (4(?!04|10)\d\d|5\d\d)/, (host, match) => other(
+    `${host} answered git with ${match[1]}`,
+  )],
   [/repository '[^']*' not found|Repository not found/i, () => absent('repository not found')],
   [/requested URL returned error: (404|410)/, () => absent('repository not found')],
   [/does not appear to be a git repository/, () => absent('no git repository there')],

@@ -34,7 +34,12 @@ export interface Git {
   /** The names of all tags. */
   tags(remote: GitRemote, signal: Signal): Promise<GitAnswer<readonly string[]>>;
   /** The contents of some files at a tag; files that are not there are left out. */
-  files(remote: GitRemote, tag: string, files: readonly string[], signal: Signal): Promise<GitAnswer<ReadonlyMap<string, Uint8Array>>>;
+  files(
+    remote: GitRemote,
+    tag: string,
+    files: readonly string[],
+    signal: Signal,
+  ): Promise<GitAnswer<ReadonlyMap<string, Uint8Array>>>;
   /** How often a remote was asked. */
   readonly requests: number;
 }
@@ -129,7 +134,8 @@ export function createGit(options: GitOptions): Git {
   /** Our ssh command, unless the user has one, in the environment or in git's configuration. */
   async function quietSsh(remote: GitRemote, signal: Signal): Promise<string | undefined> {
     if (!isSsh(remote.effective) || namesSsh(options.environment)) return undefined;
-    const configured = await run('git', directory, [], undefined, signal, (git) => git.raw('config', '--get', 'core.sshCommand'));
+    const get = (git: SimpleGit): Promise<string> => git.raw('config', '--get', 'core.sshCommand');
+    const configured = await run('git', directory, [], undefined, signal, get);
     return configured.kind === 'answer' && configured.value.trim() !== '' ? undefined : QUIET_SSH;
   }
 
@@ -139,7 +145,8 @@ export function createGit(options: GitOptions): Git {
     },
 
     async rewrite(url, signal) {
-      const answer = await run(shownHost(url), directory, [], undefined, signal, (git) => git.listRemote(['--get-url', url]));
+      const get = (git: SimpleGit): Promise<string> => git.listRemote(['--get-url', url]);
+      const answer = await run(shownHost(url), directory, [], undefined, signal, get);
       return answer.kind === 'answer' ? { kind: 'answer', value: answer.value.trim() } : answer;
     },
 
@@ -149,7 +156,9 @@ export function createGit(options: GitOptions): Git {
       if (answer.kind !== 'answer') return answer;
       const refs = parseRefs(answer.value);
       // Git takes a short page of HTML for a repository with nothing in it.
-      if (refs.length === 0) return failure(`${shownUrl(remote.url)} has neither branches nor tags, or is no git repository`);
+      if (refs.length === 0) {
+        return failure(`${shownUrl(remote.url)} has neither branches nor tags, or is no git repository`);
+      }
       return { kind: 'answer', value: refs.filter((ref) => ref.startsWith(TAGS)).map((ref) => ref.slice(TAGS.length)) };
     },
 

@@ -37,7 +37,7 @@ export function subdirectoryFault(subdirectory: string): string | undefined {
   return undefined;
 }
 
-/** The attributes of the `meta` elements up to the end of the head or the beginning of the body, names in lower case. */
+/** The attributes of the `meta` elements up to the head's end or the body's beginning, names in lower case. */
 function metaTags(html: string): Map<string, string>[] {
   const tags: Map<string, string>[] = [];
   const lower = html.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
@@ -46,7 +46,7 @@ function metaTags(html: string): Map<string, string>[] {
     const comment = html.startsWith('<!--', at);
     const end = comment ? html.indexOf('-->', at + 4) : endOfTag(html, at + 1);
     if (end === -1) break;
-    const [, closing = '', element = ''] = comment ? [] : /^<(\/?)([a-z][a-z0-9]*)/.exec(lower.slice(at, at + 20)) ?? [];
+    const [, closing = '', element = ''] = (comment ? null : TAG.exec(lower.slice(at, at + 20))) ?? [];
     if ((element === 'body' && closing === '') || (element === 'head' && closing === '/')) break;
     if (element === 'meta' && end - at <= MAX_TAG) tags.push(parseAttributes(html.slice(at + 5, end)));
     at = end + 1;
@@ -57,6 +57,8 @@ function metaTags(html: string): Map<string, string>[] {
   }
   return tags;
 }
+
+const TAG = /^<(\/?)([a-z][a-z0-9]*)/;
 
 /** The longest `meta` element that is read, in UTF-16 units. */
 const MAX_TAG = 4096;
@@ -79,17 +81,19 @@ function endOfTag(html: string, from: number): number {
 
 function parseAttributes(text: string): Map<string, string> {
   const attributes = new Map<string, string>();
-  for (const [, name, double, single, bare] of text.matchAll(/([^\s"'<>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))/g)) {
+  for (const [, name, double, single, bare] of text.matchAll(ATTRIBUTE)) {
     const key = name!.toLowerCase();
     if (!attributes.has(key)) attributes.set(key, unescapeHtml(double ?? single ?? bare ?? ''));
   }
   return attributes;
 }
 
+const ATTRIBUTE = /([^\s"'<>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))/g;
+const ENTITY = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]+));/gi;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 function unescapeHtml(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]+));/gi, (whole, decimal?: string, hex?: string, name?: string) => {
+  return text.replace(ENTITY, (whole, decimal?: string, hex?: string, name?: string) => {
     if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? whole;
     const code = decimal !== undefined ? Number(decimal) : parseInt(hex!, 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;

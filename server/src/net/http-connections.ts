@@ -21,7 +21,7 @@ export interface ConnectionOptions {
   readonly perHost: number;
 }
 
-/** The open connections, by kind: kept alive, shared between requests with HTTP/2, through the environment's proxies. */
+/** The open connections, by kind: kept alive, shared by requests with HTTP/2, through the environment's proxies. */
 export interface Connections {
   /** Where to send a request. The first https request of a host goes ahead; the others wait to share its connection. */
   dispatcherFor(url: URL, kind: ConnectionKind): Promise<Dispatcher>;
@@ -69,16 +69,16 @@ interface FirstConnection {
 }
 
 function createFirstConnection(): FirstConnection {
-  let opened = (): void => {};
+  const opening = new AbortController();
   const done = new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, FIRST_CONNECTION);
     timer.unref();
-    opened = () => {
+    opening.signal.addEventListener('abort', () => {
       clearTimeout(timer);
       resolve();
-    };
+    });
   });
-  return { done, opened: () => opened() };
+  return { done, opened: () => opening.abort() };
 }
 
 function createDispatcher(

@@ -32,7 +32,9 @@ export function explainFailure(
     if (cause instanceof PrivateAddressError) {
       return { failure: 'refused', why: `${cause.message}, so nothing is asked there` };
     }
-    if (cause.name === 'HTTPParserError') return { failure: 'garbled', why: `${url.host} answered something that is not HTTP` };
+    if (cause.name === 'HTTPParserError') {
+      return { failure: 'garbled', why: `${url.host} answered something that is not HTTP` };
+    }
     const known = byCode(String((cause as { code?: unknown }).code ?? ''), url, bounds);
     if (known) return known;
   }
@@ -86,18 +88,21 @@ function byCode(
     case 'CERT_NOT_YET_VALID':
       return tls(`the certificate of ${host} is not valid yet (x509: certificate has expired or is not yet valid)`);
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-      return tls(`the certificate of ${host} is signed by itself alone (x509: certificate signed by unknown authority)`);
+      return tls(`the certificate of ${host} is signed by itself alone ${UNKNOWN_AUTHORITY}`);
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
       return tls(
-        `the certificate of ${host} is from an authority that is not trusted here, perhaps a proxy that reads TLS ` +
-          '(x509: certificate signed by unknown authority)',
+        `the certificate of ${host} is from an authority that is not trusted here, ` +
+          `perhaps a proxy that reads TLS ${UNKNOWN_AUTHORITY}`,
       );
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
     case 'UND_ERR_PRX_TLS':
-      return tls(`the certificate that ${host} showed is for another host (x509: certificate is valid for …, not ${url.hostname})`);
+      return tls(
+        `the certificate that ${host} showed is for another host ` +
+          `(x509: certificate is valid for …, not ${url.hostname})`,
+      );
     case 'CERT_REVOKED':
       return tls(`the certificate of ${host} was revoked`);
     case 'EPROTO':
@@ -111,6 +116,8 @@ function byCode(
   return undefined;
 }
 
+const UNKNOWN_AUTHORITY = '(x509: certificate signed by unknown authority)';
+
 function closed(url: URL): HttpFailure {
   return { failure: 'reset', why: `${url.host} closed the connection before its answer was complete` };
 }
@@ -119,7 +126,7 @@ function tls(why: string): HttpFailure {
   return { failure: 'tls', why };
 }
 
-/** An error, its causes, and the parts of an AggregateError (several addresses of one host were tried), outermost first. */
+/** An error, its causes and, where several addresses of a host were tried, their errors; outermost first. */
 function causesOf(error: unknown): Error[] {
   const found: Error[] = [];
   const waiting: unknown[] = [error];

@@ -15,13 +15,11 @@ import type { HttpHost } from './http-host.ts';
  * Gets one address. It never throws and never hangs: every way to fail ends, within its bounds, as a `failure`.
  * User and password in the address are sent to that address's host only, and appear in no message.
  */
-export interface HttpGet {
-  (url: string, request: HttpRequest): Promise<HttpAnswer>;
-}
+export type HttpGet = (url: string, request: HttpRequest) => Promise<HttpAnswer>;
 
 export interface HttpRequest {
   readonly signal: Signal;
-  /** The largest body accepted, in bytes after decoding. A 200 with more fails; any other answer's body is cut there. */
+  /** The largest body accepted, in bytes after decoding. A 200 with more fails; any other answer is cut there. */
   readonly maxBytes: number;
   /** What it is for, in a word or two: `list`, `lookup`, `tile`. It is shown in traces. */
   readonly purpose: string;
@@ -208,7 +206,9 @@ export function createHttp(options: HttpOptions): HttpClient {
       const next = answer.kind === 'answer' ? redirectOf(answer, url) : undefined;
       if (next === undefined) return answer;
       if (next === 'invalid') return failure('redirect', `${url.host} redirected to something that is not a URL`);
-      if (redirects >= MAX_REDIRECTS) return failure('redirect', `${first.host}: stopped after ${MAX_REDIRECTS} redirects`);
+      if (redirects >= MAX_REDIRECTS) {
+        return failure('redirect', `${first.host}: stopped after ${MAX_REDIRECTS} redirects`);
+      }
       if (first.protocol === 'https:' && next.protocol !== 'https:') {
         return failure('redirect', `redirected from secure URL ${shownUrl(url)} to insecure URL ${shownUrl(next)}`);
       }
@@ -360,7 +360,9 @@ async function send(
     if (raw.cut && whole) return tooLarge(url, request);
     const body = decodeBody(raw.bytes, headers['content-encoding'], request.maxBytes);
     if (body === 'too-large') return tooLarge(url, request);
-    if (body === 'garbled' && whole) return failure('garbled', `${url.host} sent a compressed answer that can't be unpacked`);
+    if (body === 'garbled' && whole) {
+      return failure('garbled', `${url.host} sent a compressed answer that can't be unpacked`);
+    }
     return {
       kind: 'answer',
       status: response.statusCode,
@@ -397,7 +399,11 @@ async function readBody(
   return { bytes: Buffer.concat(chunks), cut: false };
 }
 
-function decodeBody(bytes: Uint8Array, encoding: string | undefined, maxBytes: number): Uint8Array | 'garbled' | 'too-large' {
+function decodeBody(
+  bytes: Uint8Array,
+  encoding: string | undefined,
+  maxBytes: number,
+): Uint8Array | 'garbled' | 'too-large' {
   if (encoding === undefined || encoding === 'identity') return bytes;
   if (encoding !== 'gzip' && encoding !== 'x-gzip') return 'garbled';
   try {

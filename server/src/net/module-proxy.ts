@@ -30,24 +30,40 @@ export interface ModuleProxy {
   mod(path: string, version: string, signal: AbortSignal): Promise<Fact<ModBytes>>;
 }
 
-/** The largest answers accepted, in bytes; for go.mod files it is Go's own limit (codehost.MaxGoMod). */
-const MAX_LIST = 16 << 20;
-const MAX_INFO = 1 << 20;
-const MAX_MOD = 16 << 20;
+/** What is asked for, and the largest answer accepted, in bytes. */
+interface Endpoint {
+  readonly purpose: string;
+  readonly maxBytes: number;
+}
+
+const LIST: Endpoint = { purpose: 'list', maxBytes: 16 << 20 };
+const INFO: Endpoint = { purpose: 'info', maxBytes: 1 << 20 };
+/** Go's own limit (codehost.MaxGoMod). */
+const MOD: Endpoint = { purpose: 'mod', maxBytes: 16 << 20 };
 
 /** What one endpoint gave: its body, or the fact that there is none. */
-type Read = { readonly state: 'read'; readonly body: Uint8Array } | Exclude<Fact<never>, { state: 'pending' | 'known' }>;
+type Read = { readonly state: 'read'; readonly body: Uint8Array } | Missing;
+type Missing = Exclude<Fact<never>, { state: 'pending' | 'known' }>;
 
 /**
  * A proxy at an address (https, http or file), user and password included.
  *
  * @param reach `configured` for an entry of GOPROXY, `public` for a proxy that a go-import answer named
  */
-export function createModuleProxy(address: string, get: HttpGet, reach: HttpRequest['reach'] = 'configured'): ModuleProxy {
+export function createModuleProxy(
+  address: string,
+  get: HttpGet,
+  reach: HttpRequest['reach'] = 'configured',
+): ModuleProxy {
   const base = address.replace(/\/+$/, '');
   const shown = shownUrl(base).replace(/\/+$/, '');
 
-  async function read(path: string, endpoint: Result<string>, maxBytes: number, purpose: string, signal: AbortSignal): Promise<Read> {
+  async function read(
+    path: string,
+    endpoint: Result<string>,
+    { maxBytes, purpose }: Endpoint,
+    signal: AbortSignal,
+  ): Promise<Read> {
     const escaped = escapePath(path);
     if (!escaped.ok) return unavailable(escaped.error);
     if (!endpoint.ok) return unavailable(endpoint.error);
@@ -60,13 +76,13 @@ export function createModuleProxy(address: string, get: HttpGet, reach: HttpRequ
     return unavailable(`proxy ${shown} answered ${answer.statusText}`);
   }
 
-  function garbled(what: string): Exclude<Fact<never>, { state: 'pending' | 'known' }> {
+  function garbled(what: string): Missing {
     return unavailable(`invalid response from proxy ${shown}: ${what}`);
   }
 
   return {
     async list(path, signal) {
-      const answer = await read(path, { ok: true, value: 'list' }, MAX_LIST, 'list', signal);
+      const answer = await read(path, { ok: true, value: 'list' }, LIST, signal);
       if (answer.state !== 'read') return answer;
       const versions = parseList(decode(answer.body));
       if (!versions) return garbled('its list holds no version, but something else');
@@ -74,21 +90,20 @@ export function createModuleProxy(address: string, get: HttpGet, reach: HttpRequ
     },
 
     async info(path, version, signal) {
-      const answer = await read(path, endpointOf(version, '.info'), MAX_INFO, 'info', signal);
+      const answer = await read(path, endpointOf(version, '.info'), INFO, signal);
       if (answer.state !== 'read') return answer;
       const info = parseInfo(decode(answer.body));
       if (!info.ok) return garbled(info.error);
       if (info.value.version !== version) {
-        return unavailable(
-          `proxy ${shown} returned info for version ${printable(info.value.version)} instead of requested version ${version}`,
-        );
+        const other = printable(info.value.version);
+        return unavailable(`proxy ${shown} returned info for version ${other} instead of requested version ${version}`);
       }
       const time = info.value.time === undefined ? {} : { time: info.value.time };
       return { state: 'known', value: { version, ...time, from: shown } };
     },
 
     async mod(path, version, signal) {
-      const answer = await read(path, endpointOf(version, '.mod'), MAX_MOD, 'mod', signal);
+      const answer = await read(path, endpointOf(version, '.mod'), MOD, signal);
       if (answer.state !== 'read') return answer;
       const text = decode(answer.body);
       const fault = modFault(text);
@@ -109,10 +124,10 @@ export function decode(bytes: Uint8Array): string {
 
 function endpointOf(version: string, suffix: string): Result<string> {
   const escaped = escapeVersion(version);
+  if (!escaped.ok) return escaped;
   // Go leaves these characters of a path as they are, and some servers do not take the escaped ones for equal.
-  return escaped.ok
-    ? { ok: true, value: encodeURIComponent(escaped.value).replace(/%(24|26|2B|3A|3D|40)/g, decodeURIComponent) + suffix }
-    : escaped;
+  const encoded = encodeURIComponent(escaped.value).replace(/%(24|26|2B|3A|3D|40)/g, decodeURIComponent);
+  return { ok: true, value: encoded + suffix };
 }
 
 /** Undefined when the text is something else than a list. Lines that are no version do not count, as Go has it. */
@@ -185,7 +200,9 @@ async function readFile(url: string, shown: string, maxBytes: number): Promise<R
 
 function explainFileError(error: NodeJS.ErrnoException, shown: string): Read {
   if (error.code === 'ENOENT') return absent({ from: shown, said: 'no such file' });
-  if (error.code === 'EACCES' || error.code === 'EPERM') return unavailable(`proxy ${shown} may not be read: permission denied`);
+  if (error.code === 'EACCES' || error.code === 'EPERM') {
+    return unavailable(`proxy ${shown} may not be read: permission denied`);
+  }
   return unavailable(`proxy ${shown} can't be read: ${error.code ?? error.message}`);
 }
 

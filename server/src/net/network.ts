@@ -98,7 +98,11 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
       ask(route, (proxy) => proxy.info(path, version, signal), (from) => from.release(path, version, signal)),
 
     async mod(path, version, route, signal) {
-      const mod = await ask(route, (proxy) => proxy.mod(path, version, signal), (from) => from.mod(path, version, signal));
+      const mod = await ask(
+        route,
+        (proxy) => proxy.mod(path, version, signal),
+        (from) => from.mod(path, version, signal),
+      );
       if (mod.state !== 'known') return mod;
       // Only now: a database that is asked for a version before it is published remembers that there is none.
       const checksums = route.sumDb === undefined ? undefined : await network.checksums(path, version, route, signal);
@@ -110,7 +114,9 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
 
     checksums(path, version, route, signal) {
       const { sumDb } = route;
-      if (sumDb === undefined) return Promise.resolve({ state: 'unavailable', why: 'the checksum database is not asked about it' });
+      if (sumDb === undefined) {
+        return Promise.resolve({ state: 'unavailable', why: 'the checksum database is not asked about it' });
+      }
       return databaseOf({ ...route, sumDb }).checksums(path, version, signal);
     },
 

@@ -42,12 +42,14 @@ export function chooseGoMod(
   if (inMajor !== undefined && second) {
     const secondPath = declaredPath(second);
     if (!isMajor(secondPath, pathMajor)) {
+      const file = `${module.root}/${inMajor}`;
       return secondPath === ''
-        ? fault(`${module.root}/${inMajor} is missing module path at revision ${tag}`)
-        : fault(`${module.root}/${inMajor} has non-...${pathMajor} module path ${quote(secondPath)} at revision ${tag}`);
+        ? fault(`${file} is missing module path at revision ${tag}`)
+        : fault(`${file} has non-...${pathMajor} module path ${quote(secondPath)} at revision ${tag}`);
     }
     if (!firstFits) return { ok: true, value: second };
-    return fault(`${prefix}/${plain} and ...${pathMajor}/go.mod both have ...${pathMajor} module paths at revision ${tag}`);
+    const both = `${prefix}/${plain} and ...${pathMajor}/go.mod both`;
+    return fault(`${both} have ...${pathMajor} module paths at revision ${tag}`);
   }
 
   if (first && firstFits) return { ok: true, value: first };
@@ -68,7 +70,12 @@ export function chooseGoMod(
  * Why the go command refuses a version although its tag is there, in its words; undefined when it takes it
  * (coderepo.go:convert, checkCanonical).
  */
-export function versionFault(module: OriginModule, version: string, tag: string, files: GoModFiles): string | undefined {
+export function versionFault(
+  module: OriginModule,
+  version: string,
+  tag: string,
+  files: GoModFiles,
+): string | undefined {
   const chosen = chooseGoMod(module, version, tag, files);
   if (!chosen.ok) return chosen.error;
   if (!version.endsWith('+incompatible')) return undefined;

@@ -145,7 +145,8 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
     });
     if (answer.kind === 'failure') return { kind: 'failure', failure: 'other', why: answer.why };
     if (answer.status !== 200 || !answer.url.endsWith(service)) {
-      return { kind: 'failure', failure: 'other', why: `${shownUrl(from.url)} redirects to ${answer.url}, which answered ${answer.statusText}` };
+      const why = `${shownUrl(from.url)} redirects to ${answer.url}, which answered ${answer.statusText}`;
+      return { kind: 'failure', failure: 'other', why };
     }
     const url = answer.url.slice(0, -service.length);
     const remote: GitRemote = { ...from, url, effective: url };
@@ -154,7 +155,12 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
   }
 
   /** The files of a tag's commit that may be the module's go.mod. */
-  async function filesAt(module: OriginModule, found: FoundByGit, tag: string, signal: Signal): Promise<GitAnswer<GoModFiles>> {
+  async function filesAt(
+    module: OriginModule,
+    found: FoundByGit,
+    tag: string,
+    signal: Signal,
+  ): Promise<GitAnswer<GoModFiles>> {
     const names = goModFiles(module);
     const key = JSON.stringify([found.open.remote, tag, names]);
     const files = await read.get(key, signal, (shared) => git.files(found.open.remote, tag, names, shared));
@@ -202,7 +208,8 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
       if (found.kind === 'proxy') return found.proxy.mod(path, version, signal);
       const from = addressOf(found);
       if (isPseudoVersion(version)) {
-        return unavailable(`the go.mod of ${path}@${version} is only at its origin, where a pseudo-version needs the whole history`);
+        const what = `the go.mod of ${path}@${version}`;
+        return unavailable(`${what} is only at its origin, where a pseudo-version needs the whole history`);
       }
       const module = moduleOf(path, found);
       const tag = tagOfVersion(path, module.root, version, found.open.tags, module.subdirectory);

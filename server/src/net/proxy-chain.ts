@@ -11,7 +11,9 @@ export async function askChain<T>(
   entries: readonly ProxyEntry[],
   ask: (entry: Exclude<ProxyEntry, { kind: 'off' }>) => Promise<Fact<T>>,
 ): Promise<Fact<T>> {
-  if (entries.length === 0) return { state: 'unavailable', why: 'GOPROXY list is not the empty string, but contains no entries' };
+  if (entries.length === 0) {
+    return { state: 'unavailable', why: 'GOPROXY list is not the empty string, but contains no entries' };
+  }
   const evidence: Evidence[] = [];
   let reason: string | undefined;
   for (const entry of entries) {

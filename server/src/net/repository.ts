@@ -38,7 +38,9 @@ export function knownRepository(path: string): RepositoryAnswer | undefined {
     if (path !== host.prefix && !path.startsWith(`${host.prefix}/`)) continue;
     const root = host.pattern.exec(path)?.groups?.['root'];
     if (root === undefined) return absent(host.prefix, `invalid ${host.prefix} import path ${JSON.stringify(path)}`);
-    if (host.noSuffix && VCS_SUFFIX.test(root)) return absent(host.prefix, `invalid version control suffix in ${host.prefix}/ path`);
+    if (host.noSuffix && VCS_SUFFIX.test(root)) {
+      return absent(host.prefix, `invalid version control suffix in ${host.prefix}/ path`);
+    }
     return vcs({ vcs: host.vcs, root, subdirectory: '', urls: [`https://${root}`], known: true });
   }
   const named = namedVcs(path);
@@ -56,17 +58,21 @@ export interface DiscoveryRequest {
 }
 
 /** Asks the host of a path for its go-import tags (vcs.go:repoRootForImportDynamic). */
-export async function discoverRepository(path: string, get: HttpGet, request: DiscoveryRequest): Promise<RepositoryAnswer> {
+export async function discoverRepository(
+  path: string,
+  get: HttpGet,
+  request: DiscoveryRequest,
+): Promise<RepositoryAnswer> {
   const host = path.split('/')[0]!;
   if (!host.includes('.')) return absent(path, 'import path does not begin with hostname');
   const page = await goGet(path, get, request);
-  if (page.kind === 'failure') return { kind: 'failure', why: page.why };
+  if (page.kind === 'failure') return failure(page.why);
   const found = matchGoImport(page.imports, path);
-  if (found === 'several') return { kind: 'failure', why: `multiple meta tags match import path ${JSON.stringify(path)}` };
+  if (found === 'several') return failure(`multiple meta tags match import path ${JSON.stringify(path)}`);
   if (found === undefined) return withoutTag(host, page);
   if (found.prefix !== path) {
     const confirmed = await confirm(path, found, get, request);
-    if (confirmed !== undefined) return { kind: 'failure', why: confirmed };
+    if (confirmed !== undefined) return failure(confirmed);
   }
   return repositoryOf(found, host, request);
 }
@@ -79,7 +85,11 @@ interface GoGetPage {
   readonly straight: boolean;
 }
 
-async function goGet(path: string, get: HttpGet, request: DiscoveryRequest): Promise<GoGetPage | (HttpAnswer & { kind: 'failure' })> {
+async function goGet(
+  path: string,
+  get: HttpGet,
+  request: DiscoveryRequest,
+): Promise<GoGetPage | (HttpAnswer & { kind: 'failure' })> {
   const slash = path.includes('/') ? '' : '/';
   const ask = (scheme: string): Promise<HttpAnswer> =>
     get(`${scheme}://${path}${slash}?go-get=1`, { ...request, maxBytes: MAX_PAGE, purpose: 'go-get' });
@@ -106,13 +116,18 @@ function withoutTag(host: string, page: GoGetPage): RepositoryAnswer {
   const { status, statusText } = page.answer;
   const gone = status === 404 || status === 410;
   if (gone && page.straight) return absent(`https://${host}`, statusText);
-  if (gone || status !== 200) return { kind: 'failure', why: `https://${host} answered ${statusText}` };
+  if (gone || status !== 200) return failure(`https://${host} answered ${statusText}`);
   if (page.straight) return absent(`https://${host}`, 'no go-import meta tags');
-  return { kind: 'failure', why: `https://${host} redirected to ${page.answer.url}, which has no go-import meta tags` };
+  return failure(`https://${host} redirected to ${page.answer.url}, which has no go-import meta tags`);
 }
 
 /** The host of a prefix must say the same about it itself, so that one user of a host can't speak for another. */
-async function confirm(path: string, found: GoImport, get: HttpGet, request: DiscoveryRequest): Promise<string | undefined> {
+async function confirm(
+  path: string,
+  found: GoImport,
+  get: HttpGet,
+  request: DiscoveryRequest,
+): Promise<string | undefined> {
   const page = await goGet(found.prefix, get, request);
   if (page.kind === 'failure') return page.why;
   const again = matchGoImport(page.imports, path);
@@ -122,15 +137,15 @@ async function confirm(path: string, found: GoImport, get: HttpGet, request: Dis
 
 function repositoryOf(found: GoImport, host: string, request: DiscoveryRequest): RepositoryAnswer {
   const fault = subdirectoryFault(found.subdirectory);
-  if (fault !== undefined) return { kind: 'failure', why: `${host}: invalid subdirectory ${shown(found.subdirectory)}: ${fault}` };
+  if (fault !== undefined) return failure(`${host}: invalid subdirectory ${shown(found.subdirectory)}: ${fault}`);
   const address = parseUrl(found.repoRoot);
   const isProxy = found.vcs === 'mod';
   const schemes = [...(isProxy ? ['https:'] : ['https:', 'ssh:', 'git+ssh:']), ...(request.insecure ? ['http:'] : [])];
   if (!address || !schemes.includes(address.protocol) || address.hostname === '' || address.hostname.startsWith('-')) {
-    return { kind: 'failure', why: `${host}: invalid repo root ${shown(found.repoRoot)}: not an https or ssh address` };
+    return failure(`${host}: invalid repo root ${shown(found.repoRoot)}: not an https or ssh address`);
   }
   if (isProxy) return { kind: 'answer', value: { kind: 'proxy', url: found.repoRoot } };
-  if (!VCS_NAMES.includes(found.vcs)) return { kind: 'failure', why: `${host}: unknown vcs ${shown(found.vcs)}` };
+  if (!VCS_NAMES.includes(found.vcs)) return failure(`${host}: unknown vcs ${shown(found.vcs)}`);
   const { vcs: system, prefix: root, subdirectory, repoRoot } = found;
   return vcs({ vcs: system, root, subdirectory, urls: [repoRoot], known: false });
 }
@@ -142,6 +157,10 @@ function shown(text: string): string {
 
 function vcs(repository: Omit<Extract<Repository, { kind: 'vcs' }>, 'kind'>): RepositoryAnswer {
   return { kind: 'answer', value: { kind: 'vcs', ...repository } };
+}
+
+function failure(why: string): RepositoryAnswer {
+  return { kind: 'failure', why };
 }
 
 function absent(from: string, said: string): RepositoryAnswer {
@@ -156,22 +175,55 @@ function namedVcs(path: string): { root: string; repo: string; vcs: string } | u
   const [host = '', ...elements] = path.split('/');
   if (!/^[a-z0-9.-]+(:[0-9]+)?$/.test(host) || !/^[^:]+\.[^:]/.test(host)) return undefined;
   if (!elements.every((element) => /^~?[\w.-]+$/.test(element))) return undefined;
-  const at = elements.findIndex((element) => /^~?[\w.-]/.test(element.replace(VCS_SUFFIX, '')) && VCS_SUFFIX.test(element));
+  const at = elements.findIndex((element) => /^~?[\w.-]+\.(git|hg|svn|bzr|fossil)$/.test(element));
   if (at === -1) return undefined;
   const root = [host, ...elements.slice(0, at + 1)].join('/');
   return { root, repo: root.replace(VCS_SUFFIX, ''), vcs: VCS_SUFFIX.exec(root)![1]! };
 }
 
-const KNOWN_HOSTS: readonly { prefix: string; pattern: RegExp; vcs: string; noSuffix: boolean }[] = [
-  { prefix: 'github.com', pattern: /^(?<root>github\.com\/[\w.-]+\/[\w.-]+)(\/[\w.-]+)*$/, vcs: 'git', noSuffix: true },
-  { prefix: 'bitbucket.org', pattern: /^(?<root>bitbucket\.org\/[\w.-]+\/[\w.-]+)(\/[\w.-]+)*$/, vcs: 'git', noSuffix: true },
-  { prefix: 'hub.jazz.net/git', pattern: /^(?<root>hub\.jazz\.net\/git\/[a-z0-9]+\/[\w.-]+)(\/[\w.-]+)*$/, vcs: 'git', noSuffix: true },
-  { prefix: 'git.apache.org', pattern: /^(?<root>git\.apache\.org\/[a-z0-9_.-]+\.git)(\/[\w.-]+)*$/, vcs: 'git', noSuffix: false },
+interface KnownHost {
+  readonly prefix: string;
+  readonly pattern: RegExp;
+  readonly vcs: string;
+  /** The repository's name may not end in `.git` or the like. */
+  readonly noSuffix: boolean;
+}
+
+const KNOWN_HOSTS: readonly KnownHost[] = [
+  {
+    prefix: 'github.com',
+    pattern: /^(?<root>github\.com\/[\w.-]+\/[\w.-]+)(\/[\w.-]+)*$/,
+    vcs: 'git',
+    noSuffix: true,
+  },
+  {
+    prefix: 'bitbucket.org',
+    pattern: /^(?<root>bitbucket\.org\/[\w.-]+\/[\w.-]+)(\/[\w.-]+)*$/,
+    vcs: 'git',
+    noSuffix: true,
+  },
+  {
+    prefix: 'hub.jazz.net/git',
+    pattern: /^(?<root>hub\.jazz\.net\/git\/[a-z0-9]+\/[\w.-]+)(\/[\w.-]+)*$/,
+    vcs: 'git',
+    noSuffix: true,
+  },
+  {
+    prefix: 'git.apache.org',
+    pattern: /^(?<root>git\.apache\.org\/[a-z0-9_.-]+\.git)(\/[\w.-]+)*$/,
+    vcs: 'git',
+    noSuffix: false,
+  },
   {
     prefix: 'git.openstack.org',
     pattern: /^(?<root>git\.openstack\.org\/[\w.-]+\/[\w.-]+)(\.git)?(\/[\w.-]+)*$/,
     vcs: 'git',
     noSuffix: false,
   },
-  { prefix: 'chiselapp.com', pattern: /^(?<root>chiselapp\.com\/user\/[A-Za-z0-9]+\/repository\/[\w.-]+)$/, vcs: 'fossil', noSuffix: false },
+  {
+    prefix: 'chiselapp.com',
+    pattern: /^(?<root>chiselapp\.com\/user\/[A-Za-z0-9]+\/repository\/[\w.-]+)$/,
+    vcs: 'fossil',
+    noSuffix: false,
+  },
 ];
