@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { VERSION } from '../lsp/version.ts';
 import type { CheckOptions } from './check.ts';
 import { CannotRun } from './cannot-run.ts';
+import type { GraphOptions } from './graph.ts';
 
 /**
  * The command `gomod-health`. Exit status: 0 nothing at or above `--fail-on`, 1 findings, 2 it could not run.
@@ -31,6 +32,18 @@ async function main(argv: readonly string[]): Promise<number> {
     .action(async (paths: string[], options: CheckOptions) => {
       const { check } = await import('./check.ts');
       status = await check(paths, options);
+    });
+
+  program
+    .command('graph')
+    .description('print the module graph of the module or workspace at or above PATH, as go mod graph does')
+    .argument('[PATH]', 'a file or directory', '.')
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json', 'dot', 'mermaid']).default('text'))
+    .option('--offline', 'ask nobody; use the files and the module cache')
+    .option('--trace <file>', 'write every request to a file, credentials removed', nonEmpty)
+    .action(async (path: string, options: GraphOptions) => {
+      const { graph } = await import('./graph.ts');
+      status = await graph(path, options);
     });
 
   program

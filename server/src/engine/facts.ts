@@ -90,6 +90,8 @@ export interface DependencyMod {
   readonly go: string | undefined;
   readonly requires: readonly ModuleVersion[];
   readonly from: string;
+  /** Why the go command refuses the file, in its words; the other fields then have what could be read all the same. */
+  readonly fault?: string;
 }
 
 export interface OriginTags {

@@ -93,6 +93,7 @@ class ClosureWalk {
   #requires(mod: Fact<DependencyMod>): readonly ModuleVersion[] {
     switch (mod.state) {
       case 'known':
+        this.#why ??= mod.value.fault;
         return mod.value.requires;
       case 'pending':
         this.#pending = true;

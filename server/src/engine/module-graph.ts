@@ -1,0 +1,292 @@
+import { compareModuleVersions, compareGoVersions, DEFAULT_GO_MOD_VERSION, DEFAULT_GO_WORK_VERSION } from '../syntax/go-version.ts';
+import type { DependencyMod, Fact, Facts } from './facts.ts';
+import { moduleKey } from './module-version.ts';
+import type { ModuleVersion } from './module-version.ts';
+import type { MainModule, Project } from './project.ts';
+import { Replacements } from './replacements.ts';
+import { moduleOf } from './requirements.ts';
+
+/**
+ * The module graph as far as the go command loads it, and what it selects. A main module has the version `''`, which is
+ * above all others.
+ */
+export interface ModuleGraph {
+  readonly state: 'known';
+  /** The main modules, in the order of go.work. */
+  readonly mains: readonly ModuleVersion[];
+  /** The requirements of each module whose go.mod was loaded, by the module's key, in the order of its file. */
+  readonly requirements: ReadonlyMap<string, readonly ModuleVersion[]>;
+  /** The highest required version of each path. */
+  readonly selected: ReadonlyMap<string, string>;
+}
+
+export type ModuleGraphResult =
+  | ModuleGraph
+  | { readonly state: 'pending' }
+  /** One go.mod could not be read, and it may require anything. */
+  | { readonly state: 'unavailable'; readonly why: string };
+
+/**
+ * Loads the module graph with pruning, as `go mod graph` does, from the files as they stand
+ * (cmd/go/internal/modload/buildlist.go:readModGraph).
+ */
+export function moduleGraph(project: Project, facts: Facts): ModuleGraphResult {
+  const load = new GraphLoad(project, facts);
+  if (project.workspace) load.loadWorkspace();
+  else load.loadModule(rootsOf(project.modules[0]));
+  return load.result();
+}
+
+/**
+ * The graph after the roots were raised to what is selected, until nothing changes: what `go list -mod=mod -m all`
+ * selects, and, where go.mod is consistent, `go list -m all` (buildlist.go:expandGraph, updatePrunedRoots).
+ */
+export function consistentGraph(project: Project, facts: Facts): ModuleGraphResult {
+  let graph = moduleGraph(project, facts);
+  for (let roots = rootsOf(project.modules[0]); graph.state === 'known' && !project.workspace; ) {
+    const { selected } = graph;
+    const raised = roots.map(({ path }) => ({ path, version: selected.get(path)! }));
+    if (raised.every(({ version }, index) => version === roots[index]!.version)) break;
+    roots = raised;
+    const load = new GraphLoad(project, facts);
+    load.loadModule(roots);
+    graph = load.result();
+  }
+  return graph;
+}
+
+/** The main modules, then every selected module by path; `go` and `toolchain` are left out, as `go list -m all` does. */
+export function buildList(graph: ModuleGraph): ModuleVersion[] {
+  const mains = new Set(graph.mains.map(({ path }) => path));
+  const others = [...graph.selected]
+    .filter(([path]) => !mains.has(path) && path !== 'go' && path !== 'toolchain')
+    .map(([path, version]) => ({ path, version }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...graph.mains, ...others];
+}
+
+/** All edges of the graph in the order of `go mod graph`: breadth first from the main modules. */
+export function graphEdges(graph: ModuleGraph): { readonly from: ModuleVersion; readonly to: ModuleVersion }[] {
+  const edges: { from: ModuleVersion; to: ModuleVersion }[] = [];
+  const queue = [...graph.mains];
+  const seen = new Set(queue.map(moduleKey));
+  for (let at = 0; at < queue.length; at++) {
+    const from = queue[at]!;
+    for (const to of graph.requirements.get(moduleKey(from)) ?? []) {
+      edges.push({ from, to });
+      if (seen.has(moduleKey(to))) continue;
+      seen.add(moduleKey(to));
+      queue.push(to);
+    }
+  }
+  return edges;
+}
+
+/** Whether a module's own requirements stand for those of its dependencies, or in a workspace for none of them. */
+type Pruning = 'pruned' | 'unpruned' | 'workspace';
+
+interface Summary {
+  readonly requires: readonly ModuleVersion[];
+  readonly pruning: 'pruned' | 'unpruned';
+}
+
+class GraphLoad {
+  readonly #facts: Facts;
+  readonly #project: Project;
+  readonly #replacements: Replacements;
+  readonly #mains: readonly ModuleVersion[];
+  readonly #excluded: ReadonlySet<string>;
+  readonly #requirements = new Map<string, readonly ModuleVersion[]>();
+  readonly #selected = new Map<string, string>();
+  readonly #summaries = new Map<string, Summary | undefined>();
+  readonly #queued = new Set<string>();
+  #pending = false;
+  #why: string | undefined;
+
+  constructor(project: Project, facts: Facts) {
+    this.#project = project;
+    this.#facts = facts;
+    this.#replacements = Replacements.ofProject(project);
+    this.#mains = project.modules.map((main) => ({ path: main.mod.parsed.module?.path.value ?? '', version: '' }));
+    this.#excluded = new Set(
+      project.modules.flatMap(({ mod }) =>
+        mod.parsed.exclude.map(({ path, version }) => moduleKey({ path: path.value, version: version.value })),
+      ),
+    );
+    for (const { path, version } of this.#mains) this.#selected.set(path, version);
+  }
+
+  loadModule(roots: readonly ModuleVersion[]): void {
+    const main = this.#project.modules[0];
+    if (!main) return;
+    this.#require(this.#mains[0]!, roots);
+    this.#load(roots, pruningOf(main.mod.parsed.go?.version.value));
+  }
+
+  /** Members and go.work's own lines are the roots; what members require at less than what is selected is loaded too. */
+  loadWorkspace(): void {
+    const work = this.#project.workspace!.work.parsed;
+    const roots = [...this.#mains, ...goRoots(work.go?.version.value ?? DEFAULT_GO_WORK_VERSION, work.toolchain?.version.value)];
+    for (const root of roots) this.#select(root);
+    this.#load(roots, 'workspace');
+    const followed = new Set(roots.map(({ path }) => path));
+    const seen = new Set<string>();
+    for (;;) {
+      const raised = this.#raised(followed, seen);
+      if (raised.length === 0) return;
+      for (const module of raised) {
+        seen.add(moduleKey(module));
+        followed.add(module.path);
+      }
+      this.#load(raised, 'workspace');
+    }
+  }
+
+  result(): ModuleGraphResult {
+    if (this.#why !== undefined) return { state: 'unavailable', why: this.#why };
+    if (this.#pending) return { state: 'pending' };
+    return { state: 'known', mains: this.#mains, requirements: this.#requirements, selected: this.#selected };
+  }
+
+  /** The selected versions whose requirements are not yet followed as a workspace's. */
+  #raised(followed: ReadonlySet<string>, seen: ReadonlySet<string>): ModuleVersion[] {
+    const raised = new Map<string, ModuleVersion>();
+    for (const path of followed) {
+      const module = { path, version: this.#selected.get(path) ?? '' };
+      if (!seen.has(moduleKey(module))) {
+        raised.set(moduleKey(module), module);
+        continue;
+      }
+      for (const required of this.#requirements.get(moduleKey(module)) ?? []) {
+        const selected = { path: required.path, version: this.#selected.get(required.path)! };
+        const isHigher = this.#compare(required.path, selected.version, required.version) > 0;
+        if (isHigher && !seen.has(moduleKey(selected))) raised.set(moduleKey(selected), selected);
+      }
+    }
+    return [...raised.values()];
+  }
+
+  #load(roots: readonly ModuleVersion[], pruning: Pruning): void {
+    const queue = roots.map((module) => ({ module, pruning }));
+    for (let item = queue.pop(); item; item = queue.pop()) {
+      const key = `${item.pruning} ${moduleKey(item.module)}`;
+      if (this.#queued.has(key)) continue;
+      this.#queued.add(key);
+      const summary = this.#summary(item.module);
+      if (!summary || (item.pruning === 'pruned' && summary.pruning === 'pruned')) continue;
+      const next = item.pruning === 'unpruned' ? 'unpruned' : summary.pruning;
+      for (const module of summary.requires) queue.push({ module, pruning: next });
+    }
+  }
+
+  /** Reads a module's go.mod once, and adds its requirements to the graph. */
+  #summary(module: ModuleVersion): Summary | undefined {
+    const key = moduleKey(module);
+    if (this.#summaries.has(key)) return this.#summaries.get(key);
+    const summary = this.#read(module);
+    this.#summaries.set(key, summary);
+    if (summary) this.#require(module, summary.requires);
+    return summary;
+  }
+
+  #read(module: ModuleVersion): Summary | undefined {
+    const { path, version } = module;
+    if (path === 'go' || path === 'toolchain') return { requires: toolchainOf(module), pruning: 'pruned' };
+    if (version === '') {
+      const main = this.#project.modules.find(({ mod }) => mod.parsed.module?.path.value === path);
+      return main && this.#summarize(main.mod.parsed.require.map(moduleOf), main.mod.parsed.go?.version.value);
+    }
+    const source = this.#replacements.source(module);
+    const mod =
+      source.kind === 'directory'
+        ? this.#known(this.#facts.ask({ kind: 'directory-mod', directory: source.directory }), module)
+        : this.#known(this.#ask(source), module);
+    if (!mod) return undefined;
+    if (source.kind === 'module' && mod.path !== path && mod.path !== source.path) {
+      this.#why ??= declaredPathMismatch(module, mod.path);
+      return undefined;
+    }
+    return this.#summarize(mod.requires, mod.go);
+  }
+
+  #ask(source: ModuleVersion): Fact<DependencyMod> {
+    const question = { path: source.path, version: source.version };
+    const cached = this.#facts.ask({ kind: 'mod', ...question });
+    return cached.state === 'absent' ? this.#facts.ask({ kind: 'remote-mod', ...question }) : cached;
+  }
+
+  #known(mod: Fact<DependencyMod>, { path, version }: ModuleVersion): DependencyMod | undefined {
+    switch (mod.state) {
+      case 'known':
+        this.#why ??= mod.value.fault;
+        return mod.value;
+      case 'pending':
+        this.#pending = true;
+        return undefined;
+      case 'unavailable':
+        this.#why ??= mod.why;
+        return undefined;
+      case 'absent':
+        this.#why ??= `${path}@${version}: its go.mod file is not to be had`;
+        return undefined;
+    }
+  }
+
+  /** Excluded requirements are dropped; a go line from 1.21 on is a requirement (modfile.go:summaryFromModFile). */
+  #summarize(required: readonly ModuleVersion[], go: string | undefined): Summary {
+    const requires = required.filter((module) => !this.#excluded.has(moduleKey(module)));
+    if (go !== undefined && compareGoVersions(go, '1.21') >= 0) requires.push({ path: 'go', version: go });
+    return { requires, pruning: pruningOf(go) };
+  }
+
+  #require(module: ModuleVersion, requires: readonly ModuleVersion[]): void {
+    this.#requirements.set(moduleKey(module), requires);
+    for (const required of requires) this.#select(required);
+  }
+
+  #select({ path, version }: ModuleVersion): void {
+    const selected = this.#selected.get(path);
+    if (selected === undefined || this.#compare(path, version, selected) > 0) this.#selected.set(path, version);
+  }
+
+  #compare(path: string, a: string, b: string): number {
+    if (a === '' || b === '') return a === b ? 0 : a === '' ? 1 : -1;
+    return compareModuleVersions(path, a, b);
+  }
+}
+
+/** The requirements that a main module starts from, `go` and `toolchain` among them (init.go:rootsFromModFile). */
+function rootsOf(main: MainModule | undefined): ModuleVersion[] {
+  if (!main) return [];
+  const { require, exclude, go, toolchain } = main.mod.parsed;
+  const excluded = new Set(exclude.map(({ path, version }) => moduleKey({ path: path.value, version: version.value })));
+  const roots = require.map(moduleOf).filter((module) => !excluded.has(moduleKey(module)));
+  roots.push(...goRoots(go?.version.value ?? DEFAULT_GO_MOD_VERSION, toolchain?.version.value));
+  return roots.sort((a, b) => {
+    if (a.path !== b.path) return a.path < b.path ? -1 : 1;
+    return compareModuleVersions(a.path, a.version, b.version);
+  });
+}
+
+function goRoots(go: string, toolchain: string | undefined): ModuleVersion[] {
+  const roots = [{ path: 'go', version: go }];
+  if (toolchain !== undefined) roots.push({ path: 'toolchain', version: toolchain });
+  return roots;
+}
+
+/** `go 1.21` and above require the toolchain of that name (modfile.go:rawGoModSummary). */
+function toolchainOf({ path, version }: ModuleVersion): ModuleVersion[] {
+  const hasToolchain = path === 'go' && compareGoVersions(version, '1.21') >= 0;
+  return hasToolchain ? [{ path: 'toolchain', version: `go${version}` }] : [];
+}
+
+/** From go 1.17 on, go.mod lists what pruning would hide. */
+function pruningOf(go: string | undefined): 'pruned' | 'unpruned' {
+  return go !== undefined && compareGoVersions(go, '1.17') >= 0 ? 'pruned' : 'unpruned';
+}
+
+function declaredPathMismatch({ path, version }: ModuleVersion, declared: string | undefined): string {
+  return declared === undefined
+    ? `${path}@${version}: parsing go.mod: missing module line`
+    : `${path}@${version}: parsing go.mod: module declares its path as: ${declared} but was required as: ${path}`;
+}
