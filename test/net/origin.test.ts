@@ -371,7 +371,7 @@ describe('an origin', () => {
       const asked = join(directory, 'asked');
       const askpass = join(directory, 'askpass');
       await writeFile(askpass, `#!/bin/sh\ntouch ${asked}\necho secret\n`, { mode: 0o755 });
-      const helper = 'echo "fatal: could not read Username for \'https://github.com\': terminal prompts disabled" >&2; test -z "$GIT_ASKPASS$SSH_ASKPASS" || touch ' + asked + '; exit 128';
+      const helper = 'read request; echo "fatal: could not read Username for \'https://github.com\': terminal prompts disabled" >&2; test -z "$GIT_ASKPASS$SSH_ASKPASS" || touch ' + asked + '; exit 128';
       const git = createGit({ environment: await withHelper(helper, { GIT_ASKPASS: askpass, SSH_ASKPASS: askpass, GIT_DIR: directory }) });
       const fact = await createOrigin({ settings: SETTINGS, get: pages({}), git }).tags('github.com/acme/widget', signal);
       assert.match(fact.state === 'unavailable' ? fact.why : '', /^could not read Username for 'https:\/\/github.com': the repository is private or does not exist/);

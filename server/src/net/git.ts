@@ -213,9 +213,9 @@ function open(
       allowUnsafeTemplateDir: true,
       allowUnsafeUrlRewrite: true,
     },
-    // simple-git takes a failure without a message for success.
-    errors: (error, result) =>
-      error ?? (result.exitCode === 0 ? undefined : new Error(`git ended with status ${result.exitCode}`)),
+    // simple-git takes a failure without a message, or by a signal, for success.
+    errors: (error, { exitCode, stdErr }) =>
+      error ?? (exitCode === 0 ? undefined : new Error(Buffer.concat(stdErr).toString() || 'git failed without a message')),
   });
   let written = 0;
   git.outputHandler((_command, stdout) => {
