@@ -10,8 +10,8 @@ export const DEFAULT_DOCUMENTATION_HOST = 'pkg.go.dev';
 export function documentationAddress(setting: unknown): string | undefined {
   if (setting === undefined || setting === null) return `https://${DEFAULT_DOCUMENTATION_HOST}`;
   if (typeof setting !== 'string') return undefined;
-  const address = /^https?:\/\//i.test(setting) ? setting : `https://${setting}`;
-  if (!URL.canParse(address)) return undefined;
+  const address = setting.includes('://') ? setting : `https://${setting}`;
+  if (!/^https?:/i.test(address) || !URL.canParse(address)) return undefined;
   const { protocol, hostname, host, pathname, search, hash, username, password } = new URL(address);
   if (hostname === '' || search !== '' || hash !== '' || username !== '' || password !== '') return undefined;
   return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`;

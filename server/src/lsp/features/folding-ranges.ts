@@ -22,8 +22,8 @@ export function foldingRanges({ file, index }: ParsedText): FoldedLines[] {
   for (const statement of file.tree.statements) {
     if (statement.kind === 'block') add(lineOf(statement.open.start), lastFoldedLine(statement, lineOf), 'block');
   }
-  let first = -1;
-  let last = -1;
+  let first = 0;
+  let last = -2;
   for (const comment of writtenComments(file).wholeLine) {
     const line = lineOf(comment.start);
     if (line !== last + 1) {
