@@ -70,8 +70,8 @@ export function graphEdges(graph: ModuleGraph): { readonly from: ModuleVersion; 
   const edges: { from: ModuleVersion; to: ModuleVersion }[] = [];
   const queue = [...graph.mains];
   const seen = new Set(queue.map(moduleKey));
-  for (let at = 0; at < queue.length; at++) {
-    const from = queue[at]!;
+  // The queue grows while it is walked.
+  for (const from of queue) {
     for (const to of graph.requirements.get(moduleKey(from)) ?? []) {
       edges.push({ from, to });
       if (seen.has(moduleKey(to))) continue;
