@@ -60,7 +60,7 @@ describe('go environment', () => {
     });
 
     const judged: readonly GoVariableName[] = [
-      'GOAUTH', 'GOFLAGS', 'GOINSECURE', 'GOMODCACHE', 'GONOPROXY', 'GONOSUMDB', 'GOPATH', 'GOPRIVATE',
+      'GO111MODULE', 'GOAUTH', 'GOFLAGS', 'GOINSECURE', 'GOMODCACHE', 'GONOPROXY', 'GONOSUMDB', 'GOPATH', 'GOPRIVATE',
       'GOPROXY', 'GOROOT', 'GOSUMDB', 'GOTOOLCHAIN', 'GOVCS', 'GOENV',
     ];
 
@@ -228,6 +228,7 @@ describe('go environment', () => {
       );
       const why = Object.fromEntries(Object.entries(variables).map(([name, variable]) => [name, variable.why]));
       assert.deepEqual(why, {
+        GO111MODULE: 'default',
         GOAUTH: 'default',
         GOENV: 'default',
         GOFLAGS: 'environment',

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { VERSION } from '../lsp/version.ts';
 import type { CheckOptions } from './check.ts';
 import { CannotRun } from './cannot-run.ts';
+import type { EnvOptions } from './env.ts';
 import type { GraphOptions } from './graph.ts';
 
 /**
@@ -19,7 +20,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .command('check')
     .description('check the module or workspace at or above each PATH, and every module below a directory PATH')
     .argument('[PATH...]', 'files or directories', ['.'])
-    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(formatOption())
     .addOption(
       new Option('--fail-on <severity>', 'the lightest severity that makes the exit status 1')
         .choices(['error', 'warning', 'info', 'hint', 'never'])
@@ -44,6 +45,15 @@ async function main(argv: readonly string[]): Promise<number> {
     .action(async (path: string, options: GraphOptions) => {
       const { graph } = await import('./graph.ts');
       status = await graph(path, options);
+    });
+
+  program
+    .command('env')
+    .description("show Go's settings that bear on modules, where each comes from, and which are at fault")
+    .addOption(formatOption())
+    .action(async (options: EnvOptions) => {
+      const { env } = await import('./env.ts');
+      status = await env(options);
     });
 
   program
@@ -76,6 +86,10 @@ function refusal(error: unknown, program: Command): number {
   const message = known ? error.message.replace(/^error: /, '') : `this is a fault of gomod-health itself: ${String(error)}`;
   process.stderr.write(`gomod-health: ${message}\n`);
   return 2;
+}
+
+function formatOption(): Option {
+  return new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text');
 }
 
 function nonEmpty(value: string): string {

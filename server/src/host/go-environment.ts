@@ -9,8 +9,8 @@ import { parseProxyList, redactUrl } from './proxy-list.ts';
 
 /** The variables that are reported. */
 export type GoVariableName =
-  | 'GOAUTH' | 'GOENV' | 'GOFLAGS' | 'GOINSECURE' | 'GOMODCACHE' | 'GONOPROXY' | 'GONOSUMDB' | 'GOPATH' | 'GOPRIVATE'
-  | 'GOPROXY' | 'GOROOT' | 'GOSUMDB' | 'GOTOOLCHAIN' | 'GOVCS' | 'GOWORK';
+  | 'GO111MODULE' | 'GOAUTH' | 'GOENV' | 'GOFLAGS' | 'GOINSECURE' | 'GOMODCACHE' | 'GONOPROXY' | 'GONOSUMDB' | 'GOPATH'
+  | 'GOPRIVATE' | 'GOPROXY' | 'GOROOT' | 'GOSUMDB' | 'GOTOOLCHAIN' | 'GOVCS' | 'GOWORK';
 
 /** One setting and where it comes from. */
 export interface GoVariable {
@@ -223,6 +223,7 @@ function readVariables(sources: Sources): Variables {
     why: goPath.why === 'default' ? 'default' : 'GOPATH',
   };
   return {
+    GO111MODULE: own('GO111MODULE'),
     GOAUTH: own('GOAUTH', 'netrc'),
     GOENV: { value: sources.userFile, why: sources.env('GOENV') === '' ? 'default' : 'environment' },
     GOFLAGS: own('GOFLAGS'),

@@ -117,7 +117,8 @@ async function findUpwards(start: string, name: string, files: SourceFiles): Pro
   }
 }
 
-async function findWorkspace(start: string, environment: GoEnvironment, files: SourceFiles): Promise<string | undefined> {
+/** The directory of the go.work that is in force in a directory, whether or not it names a module there. */
+export async function findWorkspace(start: string, environment: GoEnvironment, files: SourceFiles): Promise<string | undefined> {
   if (environment.work === 'off') return undefined;
   if (environment.work !== '') return parentDirectory(joinPath('/', environment.work));
   return findUpwards(start, 'go.work', files);
