@@ -27,10 +27,11 @@ import { parseWork } from '../../server/src/syntax/work-file.ts';
  * What `npm run -s conformance` answers, so that anyone can hold the engine against another judge. A request and its
  * answer are one JSON object each, on one line.
  *
- * {"id","op":"parse","kind":"mod|work|lax","text"} asks for modfile.Parse, ParseWork or ParseLax without a version fixer:
- * {"id","ok","errors":[{"line","message"}],"module","go","toolchain","require":[{"path","version","indirect","line"}],
- * "exclude":[{"path","version","line"}],"replace":[{"old":{"path","version"},"new":{"path","version"},"line"}],
- * "retract":[{"low","high","rationale"}],"tool":["path"],"ignore":["path"],"use":["path"],"godebug":[{"key","value"}],
+ * {"id","op":"parse","kind":"mod|work|lax","text"} asks for modfile.Parse, ParseWork or ParseLax without a version
+ * fixer: {"id","ok","errors":[{"line","message"}],"module","go","toolchain",
+ * "require":[{"path","version","indirect","line"}],"exclude":[{"path","version","line"}],
+ * "replace":[{"old":{"path","version"},"new":{"path","version"},"line"}],"retract":[{"low","high","rationale"}],
+ * "tool":["path"],"ignore":["path"],"use":["path"],"godebug":[{"key","value"}],
  * "formatted"}. Lines count from 1. What is not there is an empty text or list. When `ok` is false, the directives are
  * those that could be understood all the same, and `formatted` is empty. Of errors of syntax only the first is listed,
  * since the go command stops there.
@@ -59,8 +60,9 @@ function answer(request: Readonly<Record<string, unknown>>): unknown {
   if (op === 'parse') {
     if (typeof text !== 'string') return { id, error: 'no text to parse' };
     const parse = PARSERS.get(String(kind));
+    if (!parse) return { id, error: `unknown kind ${JSON.stringify(kind)}` };
     // Go holds the text as UTF-8, in which there is no half of a surrogate pair.
-    return parse ? { id, ...report(parse(replaceInvalid(text))) } : { id, error: `unknown kind ${JSON.stringify(kind)}` };
+    return { id, ...report(parse(replaceInvalid(text))) };
   }
   const functions = op === 'semver' ? SEMVER : op === 'module' ? MODULE : undefined;
   if (!functions) return { id, error: `unknown op ${JSON.stringify(op)}` };
@@ -72,7 +74,10 @@ function answer(request: Readonly<Record<string, unknown>>): unknown {
   return result.ok ? { id, result: result.value } : { id, error: result.error };
 }
 
-const PARSERS: ReadonlyMap<string, (text: string) => ModFile | WorkFile> = new Map([
+const PARSERS: ReadonlyMap<string, (text: string) => ModFile | WorkFile> = new Map<
+  string,
+  (text: string) => ModFile | WorkFile
+>([
   ['mod', (text: string) => parseMod(text)],
   ['lax', (text: string) => parseMod(text, 'lax')],
   ['work', parseWork],

@@ -69,7 +69,8 @@ func editMod(file *modfile.File, change edit) error {
 		file.SortBlocks()
 		return nil
 	case "add-require-separately":
-		requires := []*modfile.Require{{Mod: module.Version{Path: change.Path, Version: change.Version}, Indirect: change.Indirect}}
+		added := module.Version{Path: change.Path, Version: change.Version}
+		requires := []*modfile.Require{{Mod: added, Indirect: change.Indirect}}
 		for _, present := range file.Require {
 			requires = append(requires, &modfile.Require{Mod: present.Mod, Indirect: present.Indirect})
 		}

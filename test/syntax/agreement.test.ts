@@ -77,10 +77,16 @@ describe('agreement with golang.org/x/mod/modfile', () => {
     const batch = fc.array(fc.tuple(mutated(files), fc.constantFrom(...KINDS)), { minLength: BATCH, maxLength: BATCH });
     await fc.assert(
       fc.asyncProperty(batch, (texts) => agreeOn(asked, texts, counts)),
-      { numRuns: Math.ceil(runs / BATCH), seed, interruptAfterTimeLimit: 60_000 + runs * 9, markInterruptAsFailure: true },
+      {
+        numRuns: Math.ceil(runs / BATCH),
+        seed,
+        interruptAfterTimeLimit: 60_000 + runs * 9,
+        markInterruptAsFailure: true,
+      },
     );
     const { accepted, rejected } = counts;
-    console.log(`      ${accepted + rejected} files, ${accepted} accepted and ${rejected} rejected by both, seed ${seed}`);
+    const outcome = `${accepted} accepted and ${rejected} rejected by both`;
+    console.log(`      ${accepted + rejected} files, ${outcome}, seed ${seed}`);
     assert.ok(accepted > runs / 10 && rejected > runs / 10, 'the mutations are too weak or too strong to say much');
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ModFile, WorkFile } from '../../server/src/syntax/directives.ts';
 import { formatTree } from '../../server/src/syntax/format.ts';
 import { parseMod } from '../../server/src/syntax/mod-file.ts';
-import { LineIndex } from '../../server/src/syntax/span.ts';
+import { LineIndex, type Span } from '../../server/src/syntax/span.ts';
 import { printTree } from '../../server/src/syntax/tree-printer.ts';
 import { parseWork } from '../../server/src/syntax/work-file.ts';
 import { report } from '../conformance/protocol.ts';
@@ -17,15 +17,15 @@ export type Judgement = Readonly<Record<string, unknown>>;
 
 /** What is compared of a file that is accepted; of others, that and where they are not. */
 const ACCEPTED = [
-  'ok', 'errors', 'module', 'deprecated', 'go', 'toolchain', 'require', 'exclude', 'replace', 'retract', 'tool', 'ignore', 'use',
-  'godebug', 'lines', 'formatted',
+  'ok', 'errors', 'module', 'deprecated', 'go', 'toolchain', 'require', 'exclude', 'replace', 'retract', 'tool',
+  'ignore', 'use', 'godebug', 'lines', 'formatted',
 ];
 
 /** What we make of a file, in the form of the oracle's answer. */
 export function judge(kind: Kind, text: string): Judgement {
   const file = parse(kind, text);
   const index = new LineIndex(text);
-  const lineOf = ({ line }: { readonly line: { readonly start: number } }): number => index.position(line.start).line + 1;
+  const lineOf = ({ line }: { readonly line: Span }): number => index.position(line.start).line + 1;
   const lines: Record<string, unknown> = { godebug: file.godebug.map(lineOf) };
   if (file.go) lines['go'] = lineOf(file.go);
   if (file.toolchain) lines['toolchain'] = lineOf(file.toolchain);
@@ -50,7 +50,7 @@ export function assertAgreement(kind: Kind, text: string, theirs: Judgement): vo
   assert.equal(printTree(parse(kind, text)), text);
 }
 
-/** Checks that formatting what is formatted changes nothing. Some odd strings that modfile.Format prints it reads otherwise. */
+/** Checks that formatting what is formatted changes nothing, which holds but for odd strings. */
 export function assertStable(kind: Kind, text: string): void {
   const file = parse(kind, text);
   if (file.problems.length > 0) return;

@@ -15,7 +15,11 @@ export function corpus(kind: 'mod' | 'work' | 'sum'): CorpusFile[] | undefined {
   if (!existsSync(DIRECTORY)) return undefined;
   return [kind, `fetched-${kind}`].flatMap((name) => {
     const lines = gunzipSync(readFileSync(`${DIRECTORY}${name}.ndjson.gz`)).toString('utf8').trimEnd().split('\n');
-    return lines.map((line) => ({ text: '', ...(JSON.parse(line) as CorpusFile) }));
+    return lines.map((line) => {
+      // The text of an empty file is left out.
+      const { name, text = '' } = JSON.parse(line) as Partial<CorpusFile>;
+      return { name: name ?? '', text };
+    });
   });
 }
 

@@ -27,8 +27,9 @@ const VERSIONS: readonly (readonly [version: string, language: string, isLanguag
 ];
 
 const ASCENDING: readonly string[] = [
-  'x', '1', '1.1', '1.9', '1.10', '1.19rc1', '1.19', '1.19.1', '1.20beta1', '1.20rc2', '1.20', '1.21', '1.21alpha1', '1.21beta1',
-  '1.21rc1', '1.21rc2', '1.21rc10', '1.21.0', '1.21.1', '1.21.10', '1.22', '1.100', '1.99999999999999999999', '2',
+  'x', '1', '1.1', '1.9', '1.10', '1.19rc1', '1.19', '1.19.1', '1.20beta1', '1.20rc2', '1.20', '1.21', '1.21alpha1',
+  '1.21beta1', '1.21rc1', '1.21rc2', '1.21rc10', '1.21.0', '1.21.1', '1.21.10', '1.22', '1.100',
+  '1.99999999999999999999', '2',
 ];
 
 describe('go version', () => {
@@ -44,7 +45,9 @@ describe('go version', () => {
 
   it('orders versions', () => {
     for (const [i, a] of ASCENDING.entries()) {
-      for (const [j, b] of ASCENDING.entries()) assert.equal(go.compareGoVersions(a, b), Math.sign(i - j), `${a} and ${b}`);
+      for (const [j, b] of ASCENDING.entries()) {
+        assert.equal(go.compareGoVersions(a, b), Math.sign(i - j), `${a} and ${b}`);
+      }
     }
     assert.equal(go.maxGoVersion('1.21', '1.21.0'), '1.21.0');
     assert.equal(go.maxGoVersion('1.20', '1.20.0'), '1.20');
@@ -78,8 +81,9 @@ describe('go version', () => {
   it('agrees with go/version', async function () {
     this.timeout(30_000);
     const asked = oracle(this);
-    const version = fc.array(fc.constantFrom('1', '.', '20', '21', '0', 'rc', 'beta', '10', 'X', '2', ''), { maxLength: 6 });
-    const sampled = fc.sample(version.map((parts) => parts.join('')), { numRuns: 2000, seed: 5 });
+    const piece = fc.constantFrom('1', '.', '20', '21', '0', 'rc', 'beta', '10', 'X', '2', '');
+    const version = fc.array(piece, { maxLength: 6 }).map((parts) => parts.join(''));
+    const sampled = fc.sample(version, { numRuns: 2000, seed: 5 });
     // go/version cuts a suffix such as -custom off, which belongs to a toolchain's name and is not part of a version.
     const versions = [...VERSIONS.map(([v]) => v), ...ASCENDING, ...sampled].filter((v) => !v.includes('-'));
     const functions: Record<string, (a: string, b: string) => unknown> = {
@@ -90,7 +94,9 @@ describe('go version', () => {
     for (const [fn, ours] of Object.entries(functions)) {
       const pairs = versions.map((v, at) => [v, versions[(at * 13 + 5) % versions.length]!] as const);
       const answers = await asked.askAll(pairs.map((args) => ({ op: 'go-version', fn, args })));
-      for (const [at, { result }] of answers.entries()) assert.deepEqual(ours(...pairs[at]!), result, `${fn} ${pairs[at]!.join(' ')}`);
+      for (const [at, { result }] of answers.entries()) {
+        assert.deepEqual(ours(...pairs[at]!), result, `${fn} ${pairs[at]!.join(' ')}`);
+      }
     }
   });
 });

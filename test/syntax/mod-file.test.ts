@@ -302,7 +302,8 @@ retract (
     assert.equal(text.slice(requirement!.path.start, requirement!.path.end), '"a.b/\\u0063"');
     assert.equal(requirement!.path.value, 'a.b/c');
     const { before, suffix } = requirement!.line.comments;
-    assert.deepEqual([...before, ...suffix].map(({ start, end }) => text.slice(start, end)), ['// \u{1f600}', '// \u{1f600}']);
+    const comments = [...before, ...suffix].map(({ start, end }) => text.slice(start, end));
+    assert.deepEqual(comments, ['// \u{1f600}', '// \u{1f600}']);
   });
 
   it('reads half of a surrogate pair as the go command would after it is saved', () => {

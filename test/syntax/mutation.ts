@@ -8,14 +8,15 @@ import fc from 'fast-check';
 /** Texts that mean something somewhere in a module file, or nearly so. */
 const SNIPPETS: readonly string[] = [
   'module', 'go', 'toolchain', 'godebug', 'require', 'exclude', 'replace', 'retract', 'tool', 'ignore', 'use', 'foo',
-  '(', ')', '[', ']', '{', '}', ',', '=>', '=', '//', '/*', '*/', '"', '`', "'", '\\', '\\"', '"\\\n', '\n', '\r\n', '\r', ' ',
-  '\t', '\n\n', '\n)\n', ' (\n', '()', '( )', ' // indirect', ' // indirect; x', ' //indirect', '// Deprecated: no', '// x\n',
-  '\n//\n', 'v1.2.3', 'v1.2', 'v1', 'v2.0.0', 'v2.0.0+incompatible', 'v1.2.3+meta', 'v0.0.0-20200101000000-abcdefabcdef',
-  'v1.2.3-pre', 'v01.2.3', 'v1.2.3-01', 'master', 'latest', '"v1.2.3"', '[v1.0.0, v1.2.0]', '[v1.0.0,v1.2.0]', '[v1.0.0',
-  'example.com/a', 'example.com/a/v2', 'example.com/a/v1', 'gopkg.in/yaml.v2', 'gopkg.in/x', '"example.com/q"', '"a b"',
-  '"\\x41"', '"\\xff"', '"\\u00e9 x"', '"a\\nb"', '`raw`', 'a"b', './dir', '../dir', '.\\dir', 'C:\\x', '/abs', 'a@v1', '1.21',
-  '1.21.0', '1.21rc1', 'v1.21.x', '1.x', 'go1.21.0', 'default', 'local', 'k=v', 'k=v=w', 'k', 'é', '\u00a0', '\u0085', '\u2028',
-  '\ufeff', '\ufffd', '\u0000', '\u{1f600}', '\ud800', '\u200b', '\u3000', '\u007f', 'Deprecated:', '"', '""', '""""',
+  '(', ')', '[', ']', '{', '}', ',', '=>', '=', '//', '/*', '*/', '"', '`', "'", '\\', '\\"', '"\\\n', '\n', '\r\n',
+  '\r', ' ', '\t', '\n\n', '\n)\n', ' (\n', '()', '( )', ' // indirect', ' // indirect; x', ' //indirect',
+  '// Deprecated: no', '// x\n', '\n//\n', 'v1.2.3', 'v1.2', 'v1', 'v2.0.0', 'v2.0.0+incompatible', 'v1.2.3+meta',
+  'v0.0.0-20200101000000-abcdefabcdef', 'v1.2.3-pre', 'v01.2.3', 'v1.2.3-01', 'master', 'latest', '"v1.2.3"',
+  '[v1.0.0, v1.2.0]', '[v1.0.0,v1.2.0]', '[v1.0.0', 'example.com/a', 'example.com/a/v2', 'example.com/a/v1',
+  'gopkg.in/yaml.v2', 'gopkg.in/x', '"example.com/q"', '"a b"', '"\\x41"', '"\\xff"', '"\\u00e9 x"', '"a\\nb"',
+  '`raw`', 'a"b', './dir', '../dir', '.\\dir', 'C:\\x', '/abs', 'a@v1', '1.21', '1.21.0', '1.21rc1', 'v1.21.x', '1.x',
+  'go1.21.0', 'default', 'local', 'k=v', 'k=v=w', 'k', 'é', '\u00a0', '\u0085', '\u2028', '\ufeff', '\ufffd',
+  '\u0000', '\u{1f600}', '\ud800', '\u200b', '\u3000', '\u007f', 'Deprecated:', '"', '""', '""""',
 ];
 
 const snippet = fc.oneof(
@@ -74,7 +75,8 @@ const MOST_LINES = 30;
 
 /** A stretch of lines of one of the given files. */
 function part(files: readonly string[]): fc.Arbitrary<string> {
-  return fc.tuple(fc.nat(files.length - 1), place, fc.integer({ min: 1, max: MOST_LINES })).map(([file, share, count]) => {
+  const length = fc.integer({ min: 1, max: MOST_LINES });
+  return fc.tuple(fc.nat(files.length - 1), place, length).map(([file, share, count]) => {
     const lines = files[file]!.split('\n');
     const first = lines.length <= count ? 0 : Math.floor(share * (lines.length - count));
     return lines.slice(first, first + count).join('\n');

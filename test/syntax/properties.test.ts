@@ -10,7 +10,8 @@ import { parseWork } from '../../server/src/syntax/work-file.ts';
 import { anyText, mutated } from './mutation.ts';
 
 const SEEDS: readonly string[] = [
-  'module m\n\ngo 1.21\n\nrequire (\n\ta v1.0.0 // indirect\n\n\t// b\n\tb v1.0.0\n)\n\nreplace a => ../a\n\nretract [v1.0.0, v1.1.0]\n',
+  'module m\n\ngo 1.21\n\nrequire (\n\ta v1.0.0 // indirect\n\n\t// b\n\tb v1.0.0\n)\n',
+  'module m // x\n\nreplace a => ../a\n\n// why\nretract [v1.0.0, v1.1.0]\n',
   'go 1.21\r\n\r\nuse (\r\n\t./a\r\n\t"./b c"\r\n)\r\n',
 ];
 

@@ -1,8 +1,8 @@
 import { fields, isLetter, trimSpace } from './unicode.ts';
 
 /**
- * Whether the build constraints at the top of a Go file keep it out of everything that `go mod tidy` looks at, for which
- * every tag but `ignore` is both set and unset (cmd/go/internal/imports/build.go:ShouldBuild with the tag `*`).
+ * Whether the build constraints at the top of a Go file keep it out of everything that `go mod tidy` looks at, for
+ * which every tag but `ignore` is both set and unset (cmd/go/internal/imports/build.go:ShouldBuild with the tag `*`).
  */
 export function isIgnoredByConstraints(text: string): boolean {
   const header = readHeader(text);

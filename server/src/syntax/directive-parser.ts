@@ -45,8 +45,8 @@ export class Faults {
 
   /** Reports a fault at a span of a line; the go command reports all faults of a line at its start. */
   report(kind: ProblemKind, at: Span, line: Line, message: string, suggestion?: string): void {
-    const problem = { kind, message, start: at.start, end: at.end, reportedAt: line.start };
-    this.problems.push(suggestion === undefined ? problem : { ...problem, suggestion });
+    const place = { start: at.start, end: at.end, reportedAt: line.start };
+    this.problems.push({ kind, message, ...place, ...(suggestion && { suggestion }) });
   }
 
   /** Reports a directive that is none, with the one of these that it resembles. */
@@ -61,8 +61,8 @@ export class Faults {
     const at = isKnown ? { start: second.start, end: block.words.at(-1)!.end } : verb;
     const suggestion = known.has(verb.raw) ? undefined : this.#suggest(verb.raw, known);
     const message = `unknown block type: ${block.words.map((word) => word.raw).join(' ')}`;
-    const problem = { kind: 'unknown-directive' as const, message, start: at.start, end: at.end, reportedAt: block.start };
-    this.problems.push(suggestion === undefined ? problem : { ...problem, suggestion });
+    const place = { start: at.start, end: at.end, reportedAt: block.start };
+    this.problems.push({ kind: 'unknown-directive', message, ...place, ...(suggestion && { suggestion }) });
   }
 
   #suggest(word: string, known: Iterable<string>): string | undefined {
@@ -169,7 +169,8 @@ function checkReplace(statement: Statement, arrowAt: number, faults: Faults): vo
   const { verb, args, line } = statement;
   const arrow = args[arrowAt];
   if (args.length < arrowAt + 2 || args.length > arrowAt + 3 || arrow?.raw !== '=>') {
-    const usage = `usage: ${verb.raw} module/path [v1.2.3] => other/module v1.4\n\t or ${verb.raw} module/path [v1.2.3] => ../local/directory`;
+    const form = `${verb.raw} module/path [v1.2.3] =>`;
+    const usage = `usage: ${form} other/module v1.4\n\t or ${form} ../local/directory`;
     const extra = arrow?.raw === '=>' ? args[arrowAt + 3] : undefined;
     return faults.report('usage', extra ? { start: extra.start, end: line.end } : line, line, usage);
   }

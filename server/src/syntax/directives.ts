@@ -117,7 +117,7 @@ export interface WorkFile {
   readonly replace: readonly Replacement[];
 }
 
-/** One line of go.sum that has the three fields it should have. Fields are not validated, as the go command does not either. */
+/** One line of go.sum that has its three fields. They are not validated, since the go command does not either. */
 export interface SumLine extends Span {
   readonly path: Word;
   /** The version as written; it ends in `/go.mod` when the hash is of the go.mod file alone. */

@@ -32,8 +32,8 @@ export interface SortedFile {
 }
 
 /**
- * The file as `go mod edit -fmt` and `go work edit -fmt` write it: double lines dropped, the lines of every block sorted,
- * empty blocks removed and blocks of one line made lines (modfile.SortBlocks, Cleanup and Format).
+ * The file as `go mod edit -fmt` and `go work edit -fmt` write it: double lines dropped, the lines of every block
+ * sorted, empty blocks removed and blocks of one line made lines (modfile.SortBlocks, Cleanup and Format).
  * Undefined for a file with faults, which those commands refuse.
  */
 export function sortAndDedupe(file: ModFile | WorkFile): SortedFile | undefined {
@@ -51,7 +51,7 @@ function hasSyntaxProblem(file: ModFile | WorkFile): boolean {
   return file.problems.some((problem) => problem.kind === 'syntax' || problem.kind === 'byte-order-mark');
 }
 
-/** Finds lines that others make superfluous (modfile/rule.go:removeDups): the first one stays, of replacements the last. */
+/** Finds lines that others make superfluous (modfile/rule.go:removeDups): the first stays, of replacements the last. */
 function doubleLines(file: ModFile | WorkFile, rewritten: Rewritten): DroppedLine[] {
   const key = (...words: (Word | undefined)[]): string =>
     words.map((word) => (word ? (rewritten.get(word.start) ?? word.raw) : '')).join(' ');

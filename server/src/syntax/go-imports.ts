@@ -14,7 +14,7 @@ export interface ImportDeclaration {
 export interface GoImports {
   /** All imports in order, `C` included; those before a syntax error count. */
   readonly imports: readonly ImportDeclaration[];
-  /** Whether its build constraints keep the file out of all that `go mod tidy` looks at, as `//go:build ignore` does. */
+  /** Whether build constraints keep the file out of all that `go mod tidy` looks at, as `//go:build ignore` does. */
   readonly ignored: boolean;
   /** False when the go command refuses to read the file, because of a NUL character in its head. */
   readonly readable: boolean;

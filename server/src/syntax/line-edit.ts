@@ -44,8 +44,9 @@ export interface LineChange {
 }
 
 /**
- * The edits that drop lines with their comments, and change one other, as modfile's Cleanup leaves a file: an empty block
- * goes, and one with a single line becomes that line. Unlike it, they keep a block whose parentheses have comments.
+ * The edits that drop lines with their comments, and change one other, as modfile's Cleanup leaves a file: an empty
+ * block goes, and one with a single line becomes that line. Unlike it, they keep a block whose parentheses have
+ * comments.
  */
 export function dropLines(file: ModFile | WorkFile, lines: readonly Line[], change?: LineChange): TextEdit[] {
   const dropped = new Set(lines);

@@ -18,8 +18,8 @@ import { trimSpace } from './unicode.ts';
 
 /*
  * Changes to go.mod and go.work files (golang.org/x/mod/modfile/rule.go, work.go), each as the smallest edits of the
- * file's text. What they leave is what the go command would leave, up to formatting; comments stay unless they belong to
- * a line that goes. Edits of one call do not overlap, but those of two calls may.
+ * file's text. What they leave is what the go command would leave, up to formatting; comments stay unless they belong
+ * to a line that goes. Edits of one call do not overlap, but those of two calls may.
  */
 
 /** Gives a requirement another version. */
@@ -29,7 +29,12 @@ export function setRequirementVersion(_file: ModFile, requirement: Requirement, 
 }
 
 /** Gives a requirement another path and version. */
-export function setRequirementPath(_file: ModFile, requirement: Requirement, path: string, version: string): TextEdit[] {
+export function setRequirementPath(
+  _file: ModFile,
+  requirement: Requirement,
+  path: string,
+  version: string,
+): TextEdit[] {
   return replaceArguments(requirement.line, [autoQuote(path), version]);
 }
 
@@ -145,7 +150,8 @@ export function setGo(file: ModFile | WorkFile, version: string): TextEdit[] {
   if (file.go) return [{ ...at(file.go.version), newText: version }];
   const line = { verb: 'go', words: [version] };
   if (file.kind === 'work') return addLine(file, { ...line, ...beforeFirst(file) });
-  return addLine(file, file.module ? { ...line, afterStatement: statementOf(file.module.line) } : { ...line, atEnd: true });
+  if (file.module) return addLine(file, { ...line, afterStatement: statementOf(file.module.line) });
+  return addLine(file, { ...line, atEnd: true });
 }
 
 export function dropGo(file: ModFile | WorkFile): TextEdit[] {
@@ -228,8 +234,8 @@ function isRequire(statement: Statement): statement is Line | LineBlock {
 /** Whether a line or block has comments other than the mark of an indirect requirement. */
 function hasComments(comments: Comments): boolean {
   const [first, ...others] = comments.suffix;
-  const isMark = first !== undefined && trimSpace(first.text.slice(2)) === 'indirect';
-  return comments.before.length > 0 || comments.after.length > 0 || others.length > 0 || (first !== undefined && !isMark);
+  const isMarkAtMost = first === undefined || trimSpace(first.text.slice(2)) === 'indirect';
+  return comments.before.length > 0 || comments.after.length > 0 || others.length > 0 || !isMarkAtMost;
 }
 
 /** Whether an uncommented statement has indirect requirements only, or direct ones only. */

@@ -1,7 +1,8 @@
 import { decodeRune, encodeUtf8 } from './utf8.ts';
 
 /**
- * Whether a whole name matches a shell pattern with `*`, `?`, `[…]` and `\\` (path.Match); a star does not cross a slash.
+ * Whether a whole name matches a shell pattern with `*`, `?`, `[…]` and backslashes (path.Match); a star does not
+ * cross a slash.
  * Undefined for a malformed pattern, as far as the go command reads it: a part after a mismatch is checked as well.
  */
 export function matchPath(pattern: string, name: string): boolean | undefined {

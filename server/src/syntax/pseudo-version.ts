@@ -21,10 +21,11 @@ export function pseudoVersionTime(version: string): Result<string> {
   const parts = parse(version);
   if (!parts) return refuse(version, 'syntax error');
   const digits = /^(....)(..)(..)(..)(..)(..)$/.exec(parts.timestamp)!;
-  const [, year, month, day, hour, minute, second] = digits.map(Number) as [number, ...number[]];
-  const isTime =
-    month! >= 1 && month! <= 12 && day! >= 1 && day! <= daysIn(year!, month!) && hour! < 24 && minute! < 60 && second! < 60;
-  if (!isTime) return refuse(version, `malformed time ${quote(parts.timestamp)}`);
+  const [, year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = digits.map(Number);
+  const isDate = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+  if (!isDate || hour >= 24 || minute >= 60 || second >= 60) {
+    return refuse(version, `malformed time ${quote(parts.timestamp)}`);
+  }
   return { ok: true, value: `${digits[1]}-${digits[2]}-${digits[3]}T${digits[4]}:${digits[5]}:${digits[6]}Z` };
 }
 

@@ -1,7 +1,7 @@
 import { codePointAt, isPrint } from './unicode.ts';
 import { appendUtf8, decodeUtf8, replaceInvalid } from './utf8.ts';
 
-/** Quotes a text as Go does in messages and in files (strconv.Quote). Lone surrogates of `decodeUtf8` print as bytes. */
+/** Quotes a text as Go does (strconv.Quote). Lone surrogates, as `decodeUtf8` makes them, print as bytes. */
 export function quote(text: string): string {
   let quoted = '"';
   for (let at = 0; at < text.length; ) {
@@ -55,7 +55,17 @@ function codes(characters: string): ReadonlySet<number> {
   return new Set(Array.from(characters, (character) => character.charCodeAt(0)));
 }
 
-const NAMED_ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, '\\': 92, '"': 34 };
+const NAMED_ESCAPES: Readonly<Record<string, number>> = {
+  a: 7,
+  b: 8,
+  f: 12,
+  n: 10,
+  r: 13,
+  t: 9,
+  v: 11,
+  '\\': 92,
+  '"': 34,
+};
 const ESCAPE_NAMES: ReadonlyMap<number, string> = new Map(
   [...'abfnrtv'].map((name) => [NAMED_ESCAPES[name]!, `\\${name}`]),
 );

@@ -176,7 +176,7 @@ const SAFE_DIGITS = 15;
 
 function compareIdentifiers(a: string, b: string): number {
   if (a === b) return 0;
-  // The package compares numbers as floating-point ones, which rounds long ones; without needless zeros their length tells.
+  // The package compares numbers as floating-point ones, which rounds long ones; without needless zeros length tells.
   if (a.length > SAFE_DIGITS && b.length > SAFE_DIGITS && a.length !== b.length && isNumber(a) && isNumber(b)) {
     return a.length < b.length ? -1 : 1;
   }

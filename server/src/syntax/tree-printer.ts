@@ -3,8 +3,8 @@ import type { Span } from './span.ts';
 import type { Comment, Comments, Line, LineBlock, Statement, Word } from './tree.ts';
 
 /**
- * Rebuilds a file's text from its words, parentheses and comments and from the gaps between them. It is the text that was
- * parsed, whatever it was: nothing in a tree is reordered, doubled or made up.
+ * Rebuilds a file's text from its words, parentheses and comments and from the gaps between them. It is the text that
+ * was parsed, whatever it was: nothing in a tree is reordered, doubled or made up.
  */
 export function printTree(file: ModFile | WorkFile | SumFile): string {
   let printed = '';
