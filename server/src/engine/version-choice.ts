@@ -5,12 +5,16 @@ export function latestVersion(versions: readonly string[]): string | undefined {
   return highest(preferReleases(versions));
 }
 
-/** The neighbours of a version among those of its major version; pre-releases only where there are no releases. */
+/**
+ * The neighbours of a version among those of its major version. For a release, pre-releases count only where there are
+ * no releases; for a pre-release they are its like.
+ */
 export function nearestVersions(
   versions: readonly string[],
   version: string,
 ): { readonly lower: string | undefined; readonly higher: string | undefined } {
-  const same = preferReleases(versions.filter((candidate) => isValid(candidate) && major(candidate) === major(version)));
+  const ofMajor = versions.filter((candidate) => isValid(candidate) && major(candidate) === major(version));
+  const same = prerelease(version) === '' ? preferReleases(ofMajor) : ofMajor;
   return {
     lower: highest(same.filter((candidate) => compare(candidate, version) < 0)),
     higher: lowest(same.filter((candidate) => compare(candidate, version) > 0)),

@@ -1,18 +1,18 @@
-import type { Requirement } from '../../syntax/directives.ts';
+import type { ModFile, Requirement, WorkFile } from '../../syntax/directives.ts';
 import { setRequirementPath } from '../../syntax/mod-edit.ts';
 import { canonicalVersion, checkPathMajor, splitPathVersion } from '../../syntax/module-path.ts';
-import { isPseudoVersion } from '../../syntax/pseudo-version.ts';
 import { major } from '../../syntax/semver.ts';
 import type { Span } from '../../syntax/span.ts';
 import type { Facts } from '../facts.ts';
 import { isBelow } from '../import-resolution.ts';
+import { incompatibleRefusal, isListed, pathForVersion } from '../incompatible-version.ts';
 import type { ModuleVersion } from '../module-version.ts';
-import { tagOfVersion } from '../origin-version.ts';
-import type { MainModule, Project } from '../project.ts';
+import { offeredVersions } from '../offered-versions.ts';
+import type { MainModule, Project, SourceFile } from '../project.ts';
 import { Replacements } from '../replacements.ts';
 import { isExcluded, isMember, moduleOf } from '../requirements.ts';
 import { inFile, versionFix, withChecksums } from '../requirement-fixes.ts';
-import type { FileEdit, Finding, Fix, Rule, Unchecked } from '../rule.ts';
+import type { FileEdit, Finding, Fix, Rule } from '../rule.ts';
 import { latestVersion } from '../version-choice.ts';
 import { versionExistence } from '../version-existence.ts';
 
@@ -41,11 +41,13 @@ export const majorPathMismatch: Rule = {
   summary: "A required version does not fit the major version in its module's path.",
   *check(project, facts) {
     const replacements = Replacements.ofProject(project);
-    for (const main of project.modules) {
-      yield* otherLines(main);
+    const { modules, workspace } = project;
+    if (workspace) yield* otherLines(workspace.work, []);
+    for (const main of modules) {
+      yield* otherLines(main.mod, main.mod.parsed.require);
       for (const requirement of main.mod.parsed.require) {
         const report =
-          textFinding(project, facts, main, requirement) ??
+          textFinding(project, facts, main, requirement, replacements) ??
           incompatibleFinding(project, facts, main, requirement, replacements);
         if (report) yield report;
       }
@@ -54,15 +56,15 @@ export const majorPathMismatch: Rule = {
 };
 
 /** Lines other than requirements, where the go command makes the same check but there is nothing to look up. */
-function* otherLines(main: MainModule): Iterable<Finding> {
-  for (const problem of main.mod.parsed.problems) {
-    if (problem.kind !== 'path-major' || isOnRequirement(main, problem)) continue;
-    yield { at: { file: main.mod.path, span: problem }, message: `The go command refuses this line: ${problem.message}.` };
+function* otherLines(file: SourceFile<ModFile | WorkFile>, requirements: readonly Requirement[]): Iterable<Finding> {
+  for (const problem of file.parsed.problems) {
+    if (problem.kind !== 'path-major' || isOnRequirement(requirements, problem)) continue;
+    yield { at: { file: file.path, span: problem }, message: `The go command refuses this line: ${problem.message}.` };
   }
 }
 
-function isOnRequirement(main: MainModule, span: Span): boolean {
-  return main.mod.parsed.require.some(({ line }) => line.start <= span.start && span.start < line.end);
+function isOnRequirement(requirements: readonly Requirement[], span: Span): boolean {
+  return requirements.some(({ line }) => line.start <= span.start && span.start < line.end);
 }
 
 /** A disagreement that the text alone shows. */
@@ -71,6 +73,7 @@ function textFinding(
   facts: Facts,
   main: MainModule,
   requirement: Requirement,
+  replacements: Replacements,
 ): Finding | undefined {
   const module = moduleOf(requirement);
   const split = splitPathVersion(module.path);
@@ -78,17 +81,23 @@ function textFinding(
   const reason = checkPathMajor(module.version, split.pathMajor);
   if (reason === undefined) return undefined;
 
+  const invalid = `version "${module.version}" invalid: ${reason}`;
+  const at = { file: main.mod.path, span: requirement.version };
+  const say = (truth: string) =>
+    `${module.path} can't have the version ${module.version}: ${reason}.${truth} The go command says \`${invalid}\`.`;
+  // What the go command takes from a directory or from elsewhere is not looked up under this name.
+  if (isMember(project, module.path) || replacements.find(module)) return { at, module, message: say('') };
+
   const path = pathForVersion(module);
   const target = path === undefined ? undefined : { path, version: module.version };
-  const targetExists = target !== undefined && isListed(facts, target);
-  const truth = targetExists ? ` ${major(module.version)} of this module has the path ${path}.` : '';
+  const targetListed = target !== undefined && isListed(facts, target);
   return {
-    at: { file: main.mod.path, span: requirement.version },
+    at,
     module,
-    message: `${module.path} can't have the version ${module.version}: ${reason}.${truth} The go command says \`version "${module.version}" invalid: ${reason}\`.`,
+    message: say(targetListed ? ` ${major(module.version)} of this module has the path ${path}.` : ''),
     fixes: main.mod.editable
       ? present([
-          targetExists ? pathFix(project, facts, main, requirement, target) : undefined,
+          targetListed ? pathFix(project, facts, main, requirement, target) : undefined,
           fittingVersionFix(project, facts, main, requirement),
           incompatibleFix(project, facts, main, requirement),
         ])
@@ -103,47 +112,28 @@ function incompatibleFinding(
   main: MainModule,
   requirement: Requirement,
   replacements: Replacements,
-): Finding | Unchecked | undefined {
+): Finding | undefined {
   const module = moduleOf(requirement);
   if (!module.version.endsWith('+incompatible') || canonicalVersion(module.version) !== module.version) return undefined;
   if (isExcluded(main, module) || isMember(project, module.path) || replacements.find(module)) return undefined;
   const existence = versionExistence(project, facts, module);
-  if (existence.state !== 'missing' || !existence.tags) return undefined;
+  const refusal = existence.state === 'missing' ? incompatibleRefusal(facts, module, existence) : undefined;
+  if (existence.state !== 'missing' || !refusal) return undefined;
 
-  const plain = { path: module.path, version: module.version.slice(0, -'+incompatible'.length) };
-  const { root, tags, subdirectory } = existence.tags;
-  if (tagOfVersion(plain.path, root, plain.version, tags, subdirectory) === undefined) return undefined;
-
-  const split = splitPathVersion(module.path);
-  const fits = split.ok && checkPathMajor(plain.version, split.pathMajor) === undefined;
-  const path = fits ? module.path : pathForVersion(plain);
-  const target = path === undefined ? undefined : { path, version: plain.version };
-  const reason = fits
-    ? `+incompatible suffix not allowed: major version ${major(plain.version)} is compatible`
-    : `module contains a go.mod file, so module path must match major version ("${path}")`;
+  const { target, targetListed, reason } = refusal;
+  const answers = existence.evidence.map(({ from, said }) => `${from} answers "${said}"`).join(', ');
+  const truth = target && targetListed ? ` ${target.version} of this module has the path ${target.path}.` : '';
   return {
     at: { file: main.mod.path, span: requirement.version },
     module,
-    message: `${module.path} has no version ${module.version}: ${reason}.`,
-    fixes:
-      main.mod.editable && target && isListed(facts, target)
-        ? present([pathFix(project, facts, main, requirement, target)])
-        : [],
+    message: `${module.path} has no version ${module.version}: ${reason ?? answers}.${truth}`,
+    fixes: main.mod.editable
+      ? present([
+          target && targetListed ? pathFix(project, facts, main, requirement, target) : undefined,
+          fittingVersionFix(project, facts, main, requirement),
+        ])
+      : [],
   };
-}
-
-/** The path under which a version of this major would be required; undefined where there can be none. */
-function pathForVersion(module: ModuleVersion): string | undefined {
-  const split = splitPathVersion(module.path);
-  if (!split.ok) return undefined;
-  const wanted = major(module.version);
-  if (module.path.startsWith('gopkg.in/')) return `${split.prefix}.${wanted}`;
-  return wanted === 'v0' || wanted === 'v1' ? split.prefix : `${split.prefix}/${wanted}`;
-}
-
-function isListed(facts: Facts, module: ModuleVersion): boolean {
-  const listed = facts.ask({ kind: 'versions', path: module.path });
-  return listed.state === 'known' && listed.value.versions.includes(module.version);
 }
 
 /** Moves the requirement, and every import of the module, to the path that has the version. */
@@ -182,8 +172,10 @@ function importEdits(
   const scan = facts.ask({ kind: 'imports', directory: main.directory });
   if (scan.state !== 'known') return undefined;
   const oldPath = requirement.path.value;
+  // Code that already has the new path needs no change, and `/v2` no second time.
+  const isDone = (importPath: string) => isBelow(newPath, oldPath) && isBelow(importPath, newPath);
   const affected = scan.value.imports.filter(
-    ({ importPath }) => isBelow(importPath, oldPath) && providerOf(main, importPath) === oldPath,
+    ({ importPath }) => isBelow(importPath, oldPath) && providerOf(main, importPath) === oldPath && !isDone(importPath),
   );
   if (affected.some(({ uneditable }) => uneditable)) return undefined;
   return affected.map(({ importPath, file, span }) => ({
@@ -191,13 +183,16 @@ function importEdits(
       start: span.start,
       end: span.end,
       newText: newPath + importPath.slice(oldPath.length),
+      expects: importPath,
     }));
 }
 
-/** The requirement with the longest path that the import lies below. */
+/** The longest path of a required, a replaced or the main module that the import lies below. */
 function providerOf(main: MainModule, importPath: string): string | undefined {
-  const own = main.mod.parsed.module?.path.value;
-  return [...main.mod.parsed.require.map(({ path }) => path.value), ...(own === undefined ? [] : [own])]
+  const { module, require, replace } = main.mod.parsed;
+  const required = require.map(({ path }) => path.value);
+  const replaced = replace.map(({ oldPath }) => oldPath.value);
+  return [...required, ...replaced, ...(module ? [module.path.value] : [])]
     .filter((path) => isBelow(importPath, path))
     .sort((a, b) => b.length - a.length)[0];
 }
@@ -212,12 +207,9 @@ function fittingVersionFix(
   const listed = facts.ask({ kind: 'versions', path });
   const split = splitPathVersion(path);
   if (listed.state !== 'known' || !split.ok) return undefined;
-  const fitting = listed.value.versions.filter(
-    (version) =>
-      !version.endsWith('+incompatible') &&
-      !isPseudoVersion(version) &&
-      checkPathMajor(version, split.pathMajor) === undefined &&
-      !isExcluded(main, { path, version }),
+  const { versions } = offeredVersions(facts, main, path, listed.value);
+  const fitting = versions.filter(
+    (version) => !version.endsWith('+incompatible') && checkPathMajor(version, split.pathMajor) === undefined,
   );
   const version = latestVersion(fitting);
   if (version === undefined) return undefined;

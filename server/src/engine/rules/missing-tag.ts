@@ -1,10 +1,13 @@
 import type { Requirement } from '../../syntax/directives.ts';
 import { addReplace, dropRequirement } from '../../syntax/mod-edit.ts';
-import { splitPathVersion, checkPathMajor } from '../../syntax/module-path.ts';
-import { nearTag, tagOfVersion } from '../origin-version.ts';
+import { checkPath, checkPathMajor, splitPathVersion } from '../../syntax/module-path.ts';
 import { relativePath } from '../file-path.ts';
 import type { Evidence, Facts } from '../facts.ts';
+import { incompatibleRefusal } from '../incompatible-version.ts';
 import type { ModuleVersion } from '../module-version.ts';
+import { offeredVersions } from '../offered-versions.ts';
+import type { OfferedVersions } from '../offered-versions.ts';
+import { nearTag, neededTag, tagOfVersion } from '../origin-version.ts';
 import type { MainModule, Project } from '../project.ts';
 import { Replacements } from '../replacements.ts';
 import { isExcluded, isMember, moduleOf, namesTag } from '../requirements.ts';
@@ -12,7 +15,7 @@ import { inFile, versionFix, withChecksums } from '../requirement-fixes.ts';
 import type { Finding, Fix, Rule, Unchecked } from '../rule.ts';
 import { versionExistence } from '../version-existence.ts';
 import type { Existence } from '../version-existence.ts';
-import { latestVersion, nearestVersions } from '../version-choice.ts';
+import { nearestVersions } from '../version-choice.ts';
 
 /**
  * Reports a required version that does not exist: its tag was never pushed, was deleted, or is spelled in a way that
@@ -46,7 +49,7 @@ export const missingTag: Rule = {
     for (const main of project.modules) {
       for (const requirement of main.mod.parsed.require) {
         const module = moduleOf(requirement);
-        if (!isJudged(project, main, replacements, module)) continue;
+        if (!isJudged(project, replacements, module)) continue;
         const report = judge(project, facts, main, requirement);
         if (report) yield report;
       }
@@ -54,13 +57,12 @@ export const missingTag: Rule = {
   },
 };
 
-function isJudged(project: Project, main: MainModule, replacements: Replacements, module: ModuleVersion): boolean {
-  const split = splitPathVersion(module.path);
+function isJudged(project: Project, replacements: Replacements, module: ModuleVersion): boolean {
   return (
     namesTag(module.version) &&
-    split.ok &&
-    checkPathMajor(module.version, split.pathMajor) === undefined &&
-    !isExcluded(main, module) &&
+    checkPath(module.path) === undefined &&
+    checkPathMajor(module.version, splitPathVersion(module.path).pathMajor) === undefined &&
+    !project.modules.some((member) => isExcluded(member, module)) &&
     !isMember(project, module.path) &&
     replacements.find(module) === undefined
   );
@@ -78,71 +80,63 @@ function judge(
   if (existence.state === 'unchecked') {
     return { at, module, unchecked: 'whether the version exists', why: existence.why };
   }
-  if (existence.state !== 'missing' || isRefusedIncompatible(module, existence)) return undefined;
+  // A tag that is there, but not with +incompatible, is the matter of major-path-mismatch.
+  if (existence.state !== 'missing' || incompatibleRefusal(facts, module, existence)) return undefined;
+  const offered = offeredVersions(facts, main, module.path, existence.listed);
   return {
     at,
     module,
-    message: explain(module, existence),
-    fixes: fixes(project, facts, main, requirement, existence),
+    message: explain(module, existence, offered),
+    fixes: main.mod.editable ? fixes(project, facts, main, requirement, offered) : [],
   };
 }
 
 type Missing = Extract<Existence, { state: 'missing' }>;
 
-/** A tag that exists but whose `+incompatible` form its source refuses is the matter of major-path-mismatch. */
-function isRefusedIncompatible(module: ModuleVersion, { tags }: Missing): boolean {
-  if (!module.version.endsWith('+incompatible') || !tags) return false;
-  const plain = module.version.slice(0, -'+incompatible'.length);
-  return tagOfVersion(module.path, tags.root, plain, tags.tags, tags.subdirectory) !== undefined;
-}
-
-function explain(module: ModuleVersion, missing: Missing): string {
+function explain({ path, version }: ModuleVersion, missing: Missing, offered: OfferedVersions): string {
   const { tags, listed, evidence } = missing;
-  const { path, version } = module;
-  const exists = existing(missing, version);
-  const tag = tags && tagOfVersion(path, tags.root, version, tags.tags, tags.subdirectory);
+  const subject = `${path} ${version}`;
+  const instead = existing(offered, version);
+  if (!tags) {
+    if (!listed || listed.versions.length === 0) {
+      return `The module ${path} is not known: ${said(evidence)}. Check the path's spelling, or GOPRIVATE if it is private.`;
+    }
+    return `${subject} can't be had: ${said(evidence)}.${instead}`;
+  }
+
+  const { repository, root, subdirectory } = tags;
+  const tag = tagOfVersion(path, root, version, tags.tags, subdirectory);
+  const ofOrigin = evidence.filter(({ from }) => from === repository);
+  const ofOthers = evidence.filter(({ from }) => from !== repository);
   if (tag !== undefined) {
-    const refusals = proxyRefusals(evidence, tags?.repository);
+    const refusal = ofOrigin[0];
+    if (refusal) {
+      return (
+        `${subject} can't be used: ${repository} has the tag ${tag}, but Go refuses what is there.${instead} ` +
+        `The go command says "invalid version: ${refusal.said}".`
+      );
+    }
     return (
-      `${path} ${version} can't be downloaded yet: its tag ${tag} is at ${tags!.repository}, but ${refusals}. ` +
-      `Wait until the proxy has fetched it, or let GOPROXY end in "direct".${exists}`
+      `${subject} can't be downloaded: its tag ${tag} is at ${repository}, but ${said(ofOthers)}. ` +
+      `A new tag may take the proxy a while; with a GOPROXY that ends in "direct", Go asks the origin itself.${instead}`
     );
   }
-  const near = tags && nearTag(path, tags.root, version, tags.tags, tags.subdirectory);
-  if (near) {
-    return (
-      `${path} ${version} does not exist: ${tags!.repository} has the tag ${near.tag}, which Go ignores because ` +
-      `${near.why}.${exists} The go command says "unknown revision ${version}".`
-    );
-  }
-  if (tags) {
-    return (
-      `${path} ${version} does not exist: ${tags.repository} has no such tag${alsoProxies(evidence, tags.repository)}.` +
-      `${exists} The go command says "unknown revision ${version}".`
-    );
-  }
-  if (!listed || listed.versions.length === 0) {
-    return `The module ${path} is not known: ${said(evidence)}. Check the path's spelling, or GOPRIVATE if it is private.`;
-  }
-  return `${path} ${version} does not exist: ${said(evidence)}.${exists}`;
+  const near = nearTag(path, root, version, tags.tags, subdirectory);
+  const found = near
+    ? `has the tag ${near.tag}, which Go ignores because ${near.why}`
+    : `has no such tag${ofOthers.length > 0 ? `, and ${said(ofOthers)}` : ''}`;
+  const wanted = neededTag(path, root, version, subdirectory);
+  const words = ofOrigin.length > 0 && wanted !== undefined ? `unknown revision ${wanted}` : evidence.at(-1)?.said;
+  return `${subject} does not exist: ${repository} ${found}.${instead} The go command says "${words}".`;
 }
 
-function existing({ listed }: Missing, version: string): string {
-  const versions = listed?.versions ?? [];
-  const latest = latestVersion(versions);
-  if (latest === undefined) return ' It has no version at all.';
+function existing({ versions, latest, highest }: OfferedVersions, version: string): string {
+  const best = latest ?? highest;
+  if (best === undefined) return ' No other version is listed.';
   const { lower, higher } = nearestVersions(versions, version);
-  const near = [lower, higher].filter((found) => found !== undefined && found !== latest);
-  return near.length > 0 ? ` There are ${near.join(' and ')}; the latest is ${latest}.` : ` The latest is ${latest}.`;
-}
-
-function proxyRefusals(evidence: readonly Evidence[], repository: string | undefined): string {
-  return said(evidence.filter(({ from }) => from !== repository));
-}
-
-function alsoProxies(evidence: readonly Evidence[], repository: string): string {
-  const proxies = evidence.filter(({ from }) => from !== repository);
-  return proxies.length > 0 ? `, and ${said(proxies)}` : '';
+  const near = [lower, higher].filter((found) => found !== undefined && found !== best);
+  const last = `${latest === undefined ? 'the highest' : 'the latest'} is ${best}`;
+  return near.length > 0 ? ` There are ${near.join(' and ')}; ${last}.` : ` T${last.slice(1)}.`;
 }
 
 function said(evidence: readonly Evidence[]): string {
@@ -154,13 +148,10 @@ function fixes(
   facts: Facts,
   main: MainModule,
   requirement: Requirement,
-  { listed }: Missing,
+  { versions, latest, highest }: OfferedVersions,
 ): Fix[] {
   const { path, version } = moduleOf(requirement);
-  const excluded = (candidate: string) => isExcluded(main, { path, version: candidate });
-  const versions = (listed?.versions ?? []).filter((candidate) => !excluded(candidate));
   const { lower, higher } = nearestVersions(versions, version);
-  const latest = latestVersion(versions);
   const nearest = lower ?? higher;
 
   const found: (Fix | undefined)[] = [];
@@ -172,7 +163,8 @@ function fixes(
   };
   offer(lower, `Use ${lower}, the nearest version below`);
   offer(higher, `Use ${higher}, the nearest version above`);
-  offer(latest, `Use ${latest}, the latest version`);
+  if (latest !== undefined) offer(latest, `Use ${latest}, the latest version`);
+  else offer(highest, `Use ${highest}, the highest version`);
   if (nearest !== undefined) {
     const replace = { oldPath: path, oldVersion: version, newPath: path, newVersion: nearest };
     found.push(
@@ -189,7 +181,7 @@ function fixes(
     safety: 'unsafe',
     edits: inFile(main.mod, dropRequirement(main.mod.parsed, requirement)),
   });
-  return main.mod.editable ? found.filter((fix) => fix !== undefined) : [];
+  return found.filter((fix) => fix !== undefined);
 }
 
 function localReplaceFixes(project: Project, main: MainModule, path: string): Fix[] {
