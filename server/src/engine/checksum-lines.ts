@@ -1,42 +1,44 @@
 import type { SumLine } from '../syntax/directives.ts';
 import { canonicalVersion, checkPathMajor, splitPathVersion } from '../syntax/module-path.ts';
-import { sumLineKey } from '../syntax/sum-file.ts';
+import { EMPTY_GO_MOD_HASH, sumLineKey } from '../syntax/sum-file.ts';
 import type { SumLineKey } from '../syntax/sum-file.ts';
 import type { Facts } from './facts.ts';
 import { importResolution } from './import-resolution.ts';
 import { moduleClosure } from './module-closure.ts';
 import { moduleKey } from './module-version.ts';
-import type { MainModule } from './project.ts';
+import type { MainModule, Project } from './project.ts';
 import { Replacements } from './replacements.ts';
 import { isExcluded, moduleOf } from './requirements.ts';
 
 /**
  * What a go.sum line is for.
- * - `stale`: `go mod tidy` removes it, and no go command reads it.
+ * - `stale`: `go mod tidy` removes it, and outside a workspace no go command reads it. In a workspace another member may
+ *   need what this one does not, unless the text alone tells that nobody can.
  * - `read`: some go command compares its hash.
  * - `unknown`: neither is proven with what is at hand.
  */
 export type LineUse =
-  | { readonly state: 'stale'; readonly because: string }
+  | { readonly state: 'stale'; readonly because: string; readonly byText: boolean }
   | { readonly state: 'read' }
   | { readonly state: 'unknown'; readonly why: string }
   | { readonly state: 'pending' };
 
 /** Tells each line of a main module's go.sum apart. Its verdicts presuppose that `go mod tidy` succeeds. */
-export function checksumLineUse(main: MainModule, facts: Facts): (line: SumLine) => LineUse {
+export function checksumLineUse(project: Project, main: MainModule, facts: Facts): (line: SumLine) => LineUse {
   const replacements = Replacements.ofModule(main);
   const readKeys = keysReadForRequirements(main, replacements);
-  const targets = replacementTargets(main);
+  const isTarget = replacementTargets(main);
   let graph: GraphUse | undefined;
   return (line) => {
     const key = sumLineKey(line);
     const module = moduleKey(key);
+    if (line.hash.value === EMPTY_GO_MOD_HASH) return { state: 'unknown', why: 'the go command takes no notice of it' };
     if (isPseudoModule(main, key)) return { state: 'unknown', why: 'the line belongs to no ordinary module' };
-    if (targets.has(module)) return readKeys.has(module) ? { state: 'read' } : { state: 'unknown', why: 'a replace names it' };
+    if (isTarget(key)) return readKeys.has(module) ? { state: 'read' } : { state: 'unknown', why: 'a replace names it' };
     const because = uselessByText(main, replacements, key);
-    if (because !== undefined) return { state: 'stale', because };
+    if (because !== undefined) return { state: 'stale', because, byText: true };
     if (readKeys.has(module)) return { state: 'read' };
-    graph ??= graphUse(main, facts);
+    graph ??= graphUse(project, main, facts);
     return graph(module);
   };
 }
@@ -57,18 +59,18 @@ function uselessByText(main: MainModule, replacements: Replacements, key: SumLin
 }
 
 /** A module that nothing requires in any version is never loaded (spec 2.3, B1), if tidy adds no module. */
-function graphUse(main: MainModule, facts: Facts): GraphUse {
+function graphUse(project: Project, main: MainModule, facts: Facts): GraphUse {
   if (main.mod.parsed.problems.length > 0) return () => ({ state: 'unknown', why: 'go.mod has errors' });
   const resolution = importResolution(main, facts);
   if (resolution.state === 'pending') return () => resolution;
   if (resolution.state === 'unresolved') return () => ({ state: 'unknown', why: resolution.why });
-  const closure = moduleClosure(main, facts);
+  const closure = moduleClosure(project, main, facts);
   if (closure.state === 'pending') return () => closure;
   if (closure.state === 'unavailable') return () => ({ state: 'unknown', why: closure.why });
   return (module) =>
     closure.sources.has(module)
       ? { state: 'unknown', why: 'whether it is needed depends on packages' }
-      : { state: 'stale', because: 'nothing requires this version' };
+      : { state: 'stale', because: 'nothing requires this version', byText: false };
 }
 
 /** `go mod download` reads both lines of every requirement that has a version. */
@@ -83,13 +85,20 @@ function keysReadForRequirements(main: MainModule, replacements: Replacements): 
   return keys;
 }
 
-/** Versions that a replace names are never called stale: tidy keeps the replacement's lines. */
-function replacementTargets(main: MainModule): Set<string> {
+/**
+ * Versions that a replace names are never called stale: tidy keeps the replacement's lines. Where it names a branch or
+ * the like, any version may be meant.
+ */
+function replacementTargets(main: MainModule): (key: SumLineKey) => boolean {
   const targets = new Set<string>();
+  const paths = new Set<string>();
   for (const { newPath, newVersion } of main.mod.parsed.replace) {
-    if (newVersion) targets.add(moduleKey({ path: newPath.value, version: newVersion.value }));
+    if (!newVersion) continue;
+    if (canonicalVersion(newVersion.value) === newVersion.value) {
+      targets.add(moduleKey({ path: newPath.value, version: newVersion.value }));
+    } else paths.add(newPath.value);
   }
-  return targets;
+  return (key) => targets.has(moduleKey(key)) || paths.has(key.path);
 }
 
 /** `go`, `toolchain`, the main module and replacement directories have mod lines that tidy may keep. */

@@ -1,4 +1,5 @@
-import type { Facts, ImportScan } from './facts.ts';
+import type { Facts } from './facts.ts';
+import type { ModuleVersion } from './module-version.ts';
 import type { MainModule } from './project.ts';
 import { Replacements } from './replacements.ts';
 import { isExcluded, moduleOf } from './requirements.ts';
@@ -11,24 +12,26 @@ export type ImportResolution =
   | { readonly state: 'unresolved'; readonly why: string };
 
 /**
- * Looks for each import among the main module, its requirements and their replacements, as the go command does first
- * (cmd/go/internal/modload/import.go:importFromModules). Proof is a directory with Go files in the module cache or in
- * the replacement's directory; that a module's path is a prefix of the import proves nothing.
+ * Looks for each import and tool among the main module, its requirements and their replacements, as the go command does
+ * first (cmd/go/internal/modload/import.go:importFromModules). Proof is a directory with Go files in the module cache or
+ * in the replacement's directory; that a module's path is a prefix of the import proves nothing. Local directories that
+ * replace a module are code in the making as well, so their imports are looked for in the same way.
  */
 export function importResolution(main: MainModule, facts: Facts): ImportResolution {
-  const scan = facts.ask({ kind: 'imports', directory: main.directory });
-  if (scan.state === 'pending') return scan;
-  if (scan.state !== 'known') {
-    return { state: 'unresolved', why: scan.state === 'unavailable' ? scan.why : 'the Go files could not be read' };
+  const requirements = main.mod.parsed.require.map(moduleOf).filter((module) => !isExcluded(main, module));
+  const replacements = Replacements.ofModule(main);
+  const search = new ProviderSearch(main, facts, replacements);
+  const tools = main.mod.parsed.tool.map(({ path }) => path.value);
+  let result = search.resolve(main.directory, tools, requirements);
+  for (const requirement of requirements) {
+    const source = replacements.source(requirement);
+    if (source.kind !== 'directory' || result.state === 'unresolved') continue;
+    const mod = facts.ask({ kind: 'directory-mod', directory: source.directory });
+    const own = mod.state === 'known' ? mod.value.requires : [];
+    const local = search.resolve(source.directory, [], [...requirements, ...own]);
+    if (local.state !== 'resolved') result = local;
   }
-  const tidied = scan.value.imports.filter(({ ignored }) => !ignored);
-  let pending = false;
-  for (const importPath of new Set(tidied.map((declared) => declared.importPath))) {
-    const provided = isProvided(main, facts, scan.value, importPath);
-    if (provided === 'pending') pending = true;
-    else if (!provided) return { state: 'unresolved', why: `no module is known to provide the import ${importPath}` };
-  }
-  return pending ? { state: 'pending' } : { state: 'resolved' };
+  return result;
 }
 
 /** The import path is the package path of the module, or lies below it. */
@@ -36,38 +39,64 @@ export function isBelow(importPath: string, modulePath: string): boolean {
   return importPath === modulePath || importPath.startsWith(`${modulePath}/`);
 }
 
-function isProvided(main: MainModule, facts: Facts, scan: ImportScan, importPath: string): boolean | 'pending' {
-  const mainPath = main.mod.parsed.module?.path.value;
-  if (mainPath !== undefined && isBelow(importPath, mainPath)) {
-    if (scan.packages.includes(packageDirectory(importPath, mainPath))) return true;
-  }
-  const candidates = main.mod.parsed.require.filter(
-    (requirement) => isBelow(importPath, requirement.path.value) && !isExcluded(main, moduleOf(requirement)),
-  );
-  if (candidates.length === 0) return isStandardLibrary(importPath);
+class ProviderSearch {
+  readonly #main: MainModule;
+  readonly #facts: Facts;
+  readonly #replacements: Replacements;
 
-  const replacements = Replacements.ofModule(main);
-  let pending = false;
-  for (const requirement of candidates) {
-    const source = replacements.source(moduleOf(requirement));
-    if (source.kind === 'module') {
-      // Under a replacement the package keeps the path it is imported by; its directory is found below the target.
-      const below = importPath.slice(requirement.path.value.length);
-      const found = facts.ask({ kind: 'package', ...moduleVersion(source), importPath: source.path + below });
-      if (found.state === 'known' && found.value) return true;
-      pending ||= found.state === 'pending';
-    } else {
-      const target = facts.ask({ kind: 'imports', directory: source.directory });
-      const directory = packageDirectory(importPath, requirement.path.value);
-      if (target.state === 'known' && target.value.packages.includes(directory)) return true;
-      pending ||= target.state === 'pending';
+  constructor(main: MainModule, facts: Facts, replacements: Replacements) {
+    this.#main = main;
+    this.#facts = facts;
+    this.#replacements = replacements;
+  }
+
+  /** Whether these packages and all that a directory's packages import are provided by some of the modules. */
+  resolve(directory: string, packages: readonly string[], modules: readonly ModuleVersion[]): ImportResolution {
+    const scan = this.#facts.ask({ kind: 'imports', directory });
+    if (scan.state === 'pending') return scan;
+    if (scan.state !== 'known') {
+      return { state: 'unresolved', why: scan.state === 'unavailable' ? scan.why : 'the Go files could not be read' };
     }
+    const imported = scan.value.imports.filter(({ ignored }) => !ignored).map(({ importPath }) => importPath);
+    let pending = false;
+    for (const path of new Set([...imported, ...packages])) {
+      const provided = this.#isProvided(path, modules);
+      if (provided === 'pending') pending = true;
+      else if (!provided) return { state: 'unresolved', why: `no module is known to provide the import ${path}` };
+    }
+    return pending ? { state: 'pending' } : { state: 'resolved' };
   }
-  return pending ? 'pending' : false;
-}
 
-function moduleVersion(source: { path: string; version: string }): { path: string; version: string } {
-  return { path: source.path, version: source.version };
+  #isProvided(importPath: string, modules: readonly ModuleVersion[]): boolean | 'pending' {
+    const { module, replace } = this.#main.mod.parsed;
+    const places: (boolean | 'pending')[] = [];
+    if (module && isBelow(importPath, module.path.value)) {
+      places.push(this.#hasPackage(this.#main.directory, importPath, module.path.value));
+    }
+    for (const candidate of modules) {
+      if (isBelow(importPath, candidate.path)) places.push(this.#isIn(candidate, importPath));
+    }
+    if (places.length === 0 && !replace.some(({ oldPath }) => isBelow(importPath, oldPath.value))) {
+      return isStandardLibrary(importPath);
+    }
+    return places.includes(true) || (places.includes('pending') && 'pending');
+  }
+
+  #isIn(candidate: ModuleVersion, importPath: string): boolean | 'pending' {
+    const source = this.#replacements.source(candidate);
+    if (source.kind === 'directory') return this.#hasPackage(source.directory, importPath, candidate.path);
+    // Under a replacement the package keeps the path it is imported by; its directory is found below the target.
+    const below = importPath.slice(candidate.path.length);
+    const { path, version } = source;
+    const found = this.#facts.ask({ kind: 'package', path, version, importPath: path + below });
+    return found.state === 'pending' ? 'pending' : found.state === 'known' && found.value;
+  }
+
+  #hasPackage(directory: string, importPath: string, modulePath: string): boolean | 'pending' {
+    const scan = this.#facts.ask({ kind: 'imports', directory });
+    if (scan.state === 'pending') return 'pending';
+    return scan.state === 'known' && scan.value.packages.includes(packageDirectory(importPath, modulePath));
+  }
 }
 
 function packageDirectory(importPath: string, modulePath: string): string {

@@ -1,9 +1,10 @@
+import { canonicalVersion } from '../syntax/module-path.ts';
 import type { DependencyMod, Fact, Facts } from './facts.ts';
 import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
-import type { MainModule } from './project.ts';
+import type { MainModule, Project } from './project.ts';
 import { Replacements } from './replacements.ts';
-import { isExcluded, moduleOf } from './requirements.ts';
+import { isExcluded, isMember, moduleOf } from './requirements.ts';
 
 /** Every module version that the requirements lead to, with replacements and exclusions applied. */
 export type ModuleClosure =
@@ -28,13 +29,17 @@ export const MAX_FETCHED_MODS = 200;
  * go command loads, whatever the pruning. One go.mod that can't be read may require anything, so then nothing is known.
  * The workspace plays no part, as it plays none in `go mod tidy`.
  */
-export function moduleClosure(main: MainModule, facts: Facts): ModuleClosure {
-  const walk = new ClosureWalk(main, facts);
-  walk.follow(main.mod.parsed.require.map(moduleOf));
+export function moduleClosure(project: Project, main: MainModule, facts: Facts): ModuleClosure {
+  const requirements = main.mod.parsed.require.map(moduleOf);
+  const query = requirements.find(({ version }) => canonicalVersion(version) !== version);
+  if (query) return { state: 'unavailable', why: `which version of ${query.path} is meant by ${query.version} is not known` };
+  const walk = new ClosureWalk(project, main, facts);
+  walk.follow(requirements);
   return walk.result();
 }
 
 class ClosureWalk {
+  readonly #project: Project;
   readonly #main: MainModule;
   readonly #facts: Facts;
   readonly #replacements: Replacements;
@@ -45,7 +50,8 @@ class ClosureWalk {
   #pending = false;
   #why: string | undefined;
 
-  constructor(main: MainModule, facts: Facts) {
+  constructor(project: Project, main: MainModule, facts: Facts) {
+    this.#project = project;
     this.#main = main;
     this.#facts = facts;
     this.#replacements = Replacements.ofModule(main);
@@ -85,8 +91,11 @@ class ClosureWalk {
       if (this.#sources.has(moduleKey(source))) continue;
       this.#sources.add(moduleKey(source));
       const mod = this.#facts.ask({ kind: 'mod', path, version });
-      if (mod.state === 'absent') this.#uncached.push({ path, version });
-      else queue.push(...this.#requires(mod));
+      if (mod.state !== 'absent') queue.push(...this.#requires(mod));
+      // A member of the workspace may never have been published, and then its name is nobody's business.
+      else if (path !== ownPath(this.#main) && isMember(this.#project, path)) {
+        this.#why ??= `${path} is a module of this workspace, and ${version} of it is not in the module cache`;
+      } else this.#uncached.push({ path, version });
     }
   }
 
@@ -94,7 +103,7 @@ class ClosureWalk {
     switch (mod.state) {
       case 'known':
         this.#why ??= mod.value.fault;
-        return mod.value.requires;
+        return mod.value.requires.map(asRead);
       case 'pending':
         this.#pending = true;
         return [];
@@ -106,4 +115,13 @@ class ClosureWalk {
         return [];
     }
   }
+}
+
+function ownPath(main: MainModule): string | undefined {
+  return main.mod.parsed.module?.path.value;
+}
+
+/** In a dependency's go.mod the go command takes `v1.2` for v1.2.0 and drops build metadata (modfile.ParseLax). */
+function asRead({ path, version }: ModuleVersion): ModuleVersion {
+  return { path, version: canonicalVersion(version) || version };
 }

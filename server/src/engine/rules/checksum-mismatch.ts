@@ -1,9 +1,11 @@
 import type { SumLine } from '../../syntax/directives.ts';
-import { sumLineKey } from '../../syntax/sum-file.ts';
+import { canonicalVersion, checkVersion } from '../../syntax/module-path.ts';
+import { EMPTY_GO_MOD_HASH, sumLineKey } from '../../syntax/sum-file.ts';
 import { checksumLineUse } from '../checksum-lines.ts';
 import type { LineUse } from '../checksum-lines.ts';
 import type { Checksums, Facts } from '../facts.ts';
 import { moduleKey } from '../module-version.ts';
+import type { ModuleVersion } from '../module-version.ts';
 import type { MainModule, Project, SourceFile } from '../project.ts';
 import { Replacements } from '../replacements.ts';
 import { moduleOf } from '../requirements.ts';
@@ -39,7 +41,7 @@ export const checksumMismatch: Rule = {
   summary: 'A go.sum hash is not the one that the checksum database has signed.',
   *check(project, facts) {
     for (const main of project.modules) {
-      if (main.sum) yield* checkFile(project, facts, main, main.sum, checksumLineUse(main, facts));
+      if (main.sum) yield* checkFile(project, facts, main, main.sum, checksumLineUse(project, main, facts));
     }
     const { workspace } = project;
     const first = project.modules[0];
@@ -60,20 +62,26 @@ function* checkFile(
   useOf: (line: SumLine) => LineUse,
 ): Iterable<Finding | Unchecked> {
   for (const line of comparedLines(sum.parsed.lines)) {
-    const key = sumLineKey(line);
-    if (routeOf(project.environment, key.path).sumDb === undefined) continue;
-    const module = { path: key.path, version: key.version };
+    const { path, version, mod } = sumLineKey(line);
+    const module = { path, version };
+    if (routeOf(project.environment, path).sumDb === undefined || !isModuleVersion(module)) continue;
+    const use = useOf(line);
+    // In a workspace another member may read what this one has no use for.
+    if (use.state === 'stale' && (use.byText || !project.workspace)) continue;
     const signed = facts.ask({ kind: 'checksums', ...module });
     if (signed.state === 'unavailable') {
       yield { at: { file: sum.path, span: line.hash }, module, unchecked: 'the checksum', why: signed.why };
     }
-    if (signed.state !== 'known') continue;
-    const hash = key.mod ? signed.value.mod : signed.value.zip;
+    if (signed.state !== 'known' || use.state === 'pending') continue;
+    const hash = mod ? signed.value.mod : signed.value.zip;
     if (hash === undefined || hash === line.hash.value) continue;
-    const use = useOf(line);
-    if (use.state === 'pending' || use.state === 'stale') continue;
     yield finding(main, sum, line, hash, signed.value, use.state === 'read' ? 'error' : 'warning');
   }
+}
+
+/** Something that the go command could download; go.sum may hold any words. */
+function isModuleVersion({ path, version }: ModuleVersion): boolean {
+  return canonicalVersion(version) === version && checkVersion(path, version) === undefined;
 }
 
 /**
@@ -84,7 +92,8 @@ function comparedLines(lines: readonly SumLine[]): SumLine[] {
   const first = new Map<string, SumLine>();
   for (const line of lines) {
     const key = `${line.path.value} ${line.version.value}`;
-    if (line.hash.value.startsWith('h1:') && !first.has(key)) first.set(key, line);
+    const hash = line.hash.value;
+    if (hash.startsWith('h1:') && hash !== EMPTY_GO_MOD_HASH && !first.has(key)) first.set(key, line);
   }
   return [...first.values()];
 }
@@ -106,8 +115,9 @@ function finding(
     severity,
     message:
       `This is not the hash of ${what}: ${signed.database} has signed ${hash}. ` +
-      `The go command says "verifying ${label}: checksum mismatch". The tag may have been moved after its release, ` +
-      'or a download tampered with; find out which before you accept the signed hash.',
+      `${severity === 'error' ? 'On a fresh download' : 'If the line is used'} the go command says ` +
+      `"verifying ${label}: checksum mismatch". The tag may have been moved after its release, or a download tampered ` +
+      'with; find out which before you accept the signed hash.',
     related: relatedRequirements(main, { path, version }),
     fixes: sum.editable
       ? [

@@ -32,7 +32,8 @@ export const staleChecksum: Rule = {
     for (const main of project.modules) {
       const { sum } = main;
       if (!sum) continue;
-      const useOf = checksumLineUse(main, facts);
+      const nothing = project.workspace ? 'Nothing in this module' : 'Nothing';
+      const useOf = checksumLineUse(project, main, facts);
       for (const line of sum.parsed.lines) {
         const use = useOf(line);
         if (use.state !== 'stale') continue;
@@ -41,7 +42,7 @@ export const staleChecksum: Rule = {
         yield {
           at: { file: sum.path, span: line },
           module: { path, version },
-          message: `Nothing needs this line any more: ${use.because}. go mod tidy removes it.`,
+          message: `${nothing} needs this line any more: ${use.because}. go mod tidy removes it.`,
           unnecessary: true,
           fixes: sum.editable ? [{ title: 'Remove this line', safety: 'safe', edits }] : [],
         };
