@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { analyze, recordFacts } from '../../server/src/engine/analysis.ts';
-import type { Analysis } from '../../server/src/engine/analysis.ts';
+import type { Analysis, ReportedUnchecked } from '../../server/src/engine/analysis.ts';
 import type { GoEnvironment } from '../../server/src/engine/environment.ts';
 import { questionKey } from '../../server/src/engine/facts.ts';
 import type { Project } from '../../server/src/engine/project.ts';
@@ -16,12 +16,28 @@ import { findNearbyModules, findProject, loadProject } from '../../server/src/ho
 import { settle } from '../../server/src/host/settlement.ts';
 import { sourceFiles } from '../../server/src/host/source-files.ts';
 import { sourceScan } from '../../server/src/host/source-scan.ts';
+import { LineIndex } from '../../server/src/syntax/span.ts';
 import { parseTxtar } from '../txtar.ts';
+import type { ArchiveFile } from '../txtar.ts';
+import { writeModuleCache } from '../world/module-cache.ts';
+import { writeModuleProxy } from '../world/module-proxy.ts';
+import type { PublishedModule } from '../world/module-proxy.ts';
 import { FixtureNetwork } from './fixture-network.ts';
+import type { PrivateModules } from './fixture-network.ts';
 import { readMarks } from './marks.ts';
 import type { Mark } from './marks.ts';
 
-/** A fixture laid out on the disk, without its marks. */
+/**
+ * A fixture laid out on the disk, without its marks. Besides the files of the project (a module nearby is `../NAME/…`) and
+ * what FixtureNetwork describes, it may have
+ *
+ * - `env`: Go's variables, one `NAME=VALUE` a line;
+ * - `modules/PATH@VERSION/FILE`: a version that lies in the module cache, whole;
+ * - `modcache/…`: single files of the module cache, as the go command names them;
+ * - `unchecked`: what could not be judged, one `FILE:LINE what: why` a line; without it, nothing may be left unchecked;
+ * - `asked`: every request to the network, in order; without it, they are not looked at;
+ * - `fix/TITLE/FILE`: what a file is after a fix.
+ */
 export interface Fixture {
   /** The directory that the module or workspace is in. */
   readonly directory: string;
@@ -31,6 +47,9 @@ export interface Fixture {
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
   /** Expected texts after a fix, by `TITLE/FILE`. */
   readonly fixed: ReadonlyMap<string, string>;
+  /** The lines of the sections `unchecked` and `asked`; undefined where there is none. */
+  readonly unchecked: readonly string[] | undefined;
+  readonly asked: readonly string[] | undefined;
   /** Analyses the files as they are, or with others in their place. */
   run(files?: ReadonlyMap<string, string>): Promise<Run>;
   close(): void;
@@ -40,9 +59,15 @@ export interface Run {
   readonly project: Project;
   readonly analysis: Analysis;
   readonly facts: ReadonlyMap<string, AnyFact>;
+  /** What was not judged, as a section `unchecked` has it. */
+  readonly unchecked: readonly string[];
+  /** Every request to the network, in order. */
+  readonly asked: readonly string[];
+  /** Private modules that were named to a server not their own. */
+  readonly leaks: readonly string[];
 }
 
-const WORLD = /^(?:proxy|origin|sumdb)\//;
+const WORLD = /^(?:proxy|mirror|origin|sumdb|modules)\//;
 
 /** Reads a fixture and lays it out in a new temporary directory. */
 export async function openFixture(text: string): Promise<Fixture> {
@@ -52,9 +77,9 @@ export async function openFixture(text: string): Promise<Fixture> {
   const files = new Map<string, string>();
   const marks = new Map<string, readonly Mark[]>();
   const fixed = new Map<string, string>();
-  let variables = '';
+  const sections = new Map<string, string>();
   for (const { name, data } of archive.files) {
-    if (name === 'env') variables = data;
+    if (SECTIONS.has(name)) sections.set(name, data);
     else if (name.startsWith('fix/')) fixed.set(name.slice('fix/'.length), data);
     else if (name.startsWith('modcache/')) write(join(base, name), data);
     else if (!WORLD.test(name)) {
@@ -64,17 +89,67 @@ export async function openFixture(text: string): Promise<Fixture> {
       write(join(directory, name), marked.text);
     }
   }
-  const environment = await fixtureEnvironment(variables, join(base, 'modcache'));
-  const network = () => new FixtureNetwork(archive.files);
+  const modules = publishedModules(archive.files);
+  const sums = await writeModuleProxy(join(base, 'goproxy'), modules);
+  await writeModuleCache(join(base, 'modcache'), modules, sums);
+  const variables = { ...VARIABLES, ...parseVariables(sections.get('env') ?? ''), GOMODCACHE: join(base, 'modcache') };
+  const { environment } = await readGoEnvironment({ env: variables, platform: 'linux' });
+  const network = () => new FixtureNetwork(archive.files, privateModules(variables));
   return {
     directory,
     comment: archive.comment,
     files,
     marks,
     fixed,
+    unchecked: linesOf(sections.get('unchecked')),
+    asked: linesOf(sections.get('asked')),
     run: (changed = files) => run(directory, changed, environment, network()),
     close: () => rmSync(base, { recursive: true, force: true }),
   };
+}
+
+const SECTIONS: ReadonlySet<string> = new Set(['env', 'unchecked', 'asked']);
+
+/** Go's variables where a fixture does not say otherwise. */
+const VARIABLES = {
+  HOME: '/nowhere',
+  GOENV: 'off',
+  GOROOT: '/nowhere',
+  GOPROXY: 'https://proxy.example.com',
+  GOSUMDB: 'sum.golang.org',
+};
+
+/** The versions that a fixture has whole, from its `modules/PATH@VERSION/FILE`. */
+export function publishedModules(files: readonly ArchiveFile[]): PublishedModule[] {
+  const modules = new Map<string, { path: string; version: string; files: Record<string, string> }>();
+  for (const { name, data } of files) {
+    const parts = /^modules\/([^@]+)@([^/]+)\/(.+)$/.exec(name);
+    if (!parts) continue;
+    const [, path, version, file] = parts as unknown as [string, string, string, string];
+    const module = modules.get(`${path}@${version}`) ?? { path, version, files: {} };
+    modules.set(`${path}@${version}`, module);
+    module.files[file] = data;
+  }
+  return [...modules.values()];
+}
+
+/** Lines `NAME=VALUE`. */
+export function parseVariables(text: string): Record<string, string> {
+  const pairs = text.split('\n').filter((line) => line.includes('='));
+  return Object.fromEntries(pairs.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+}
+
+/** Taken from the variables themselves, apart from how the product reads them, so that the one can judge the other. */
+function privateModules(variables: Readonly<Record<string, string>>): PrivateModules {
+  const all = variables['GOPRIVATE'] ?? '';
+  return {
+    noProxy: variables['GONOPROXY'] ?? all,
+    noSumDb: variables['GOSUMDB'] === 'off' ? '*' : (variables['GONOSUMDB'] ?? all),
+  };
+}
+
+function linesOf(section: string | undefined): string[] | undefined {
+  return section?.split('\n').filter((line) => line !== '');
 }
 
 /** Analyses a project with facts that are only partly known. */
@@ -114,23 +189,17 @@ async function run(
   });
   const { signal } = new AbortController();
   const analysis = await settle((known) => analyze(project, known, rules), store, { signal });
-  return { project, analysis, facts };
+  const unchecked = analysis.unchecked.map((report) => showUnchecked(report, directory, overlays));
+  return { project, analysis, facts, unchecked, asked: network.asked, leaks: network.leaks };
 }
 
-async function fixtureEnvironment(variables: string, cache: string): Promise<GoEnvironment> {
-  const env: Record<string, string> = {
-    HOME: '/nowhere',
-    GOENV: 'off',
-    GOROOT: '/nowhere',
-    GOPROXY: 'https://proxy.example.com',
-    GOSUMDB: 'sum.golang.org',
-    GOMODCACHE: cache,
-  };
-  for (const line of variables.split('\n')) {
-    const at = line.indexOf('=');
-    if (at > 0) env[line.slice(0, at).trim()] = line.slice(at + 1).trim();
-  }
-  return (await readGoEnvironment({ env, platform: 'linux' })).environment;
+function showUnchecked(
+  { at, unchecked, why }: ReportedUnchecked,
+  directory: string,
+  texts: ReadonlyMap<string, string>,
+): string {
+  const { line } = new LineIndex(texts.get(at.file)!).position(at.span.start);
+  return `${at.file.slice(directory.length + 1)}:${line + 1} ${unchecked}: ${why}`;
 }
 
 function write(path: string, data: string): void {

@@ -43,6 +43,16 @@ function describeFixture(text: string): void {
     assert.deepEqual(shownFindings(fixture, run.analysis), expectedFindings(fixture));
   });
 
+  it('leaves unchecked exactly what it names', () => {
+    assert.deepEqual([...run.unchecked].sort(), [...(fixture.unchecked ?? [])].sort());
+  });
+
+  it('names no private module to a server that is not its own', () => assert.deepEqual(run.leaks, []));
+
+  it('asks what it says, in this order', () => {
+    if (fixture.asked) assert.deepEqual(run.asked, fixture.asked);
+  });
+
   it('has fixes that give the named results, are parsed again and silence their finding', async () => {
     const named = new Set<string>();
     for (const finding of run.analysis.findings) {

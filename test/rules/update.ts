@@ -22,11 +22,20 @@ function updated(text: string, fixture: Fixture, run: Run): string {
   const archive = parseTxtar(text);
   const parts = [archive.comment];
   for (const { name, data } of archive.files) {
-    if (name.startsWith('fix/')) continue;
+    if (name.startsWith('fix/') || name === 'unchecked') continue;
+    if (name === 'asked') {
+      parts.push(section(name, run.asked));
+      continue;
+    }
     const unmarked = fixture.files.get(name);
     parts.push(`-- ${name} --\n`, unmarked === undefined ? data : marked(name, unmarked, fixture, run));
   }
+  if (run.unchecked.length > 0) parts.push(section('unchecked', run.unchecked));
   return parts.join('') + fixResults(fixture, run);
+}
+
+function section(name: string, lines: readonly string[]): string {
+  return [`-- ${name} --`, ...lines].map((line) => `${line}\n`).join('');
 }
 
 function marked(name: string, text: string, fixture: Fixture, run: Run): string {
