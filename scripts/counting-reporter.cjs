@@ -1,5 +1,6 @@
 // A mocha reporter: mocha's own `spec`, and one line of counts for scripts/test.mjs. CommonJS, because mocha's reporters
 // are, in a terminal as in an editor's extension host.
+/* eslint-disable @typescript-eslint/no-require-imports -- CommonJS has nothing else. */
 const { appendFileSync } = require('node:fs');
 const { reporters, Runner } = require('mocha');
 

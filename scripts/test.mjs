@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fail, root, run, SetupError } from './command.mjs';
+import { fail, run, SetupError } from './command.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 

@@ -1,5 +1,6 @@
 import { extensions, window, workspace, type Disposable, type LogOutputChannel } from 'vscode';
 import {
+  CodeActionRequest,
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
@@ -13,10 +14,12 @@ import {
   type CancellationToken,
   type DynamicFeature,
   type LanguageClientOptions,
+  type MessageSignature,
   type StaticFeature,
   type WorkDoneProgressBegin,
   type WorkDoneProgressReport,
 } from 'vscode-languageclient/node';
+import { tickPreviews } from './ticked-preview.ts';
 
 /** What the server says about its work with `gomodHealth/status`. */
 export interface ServerStatus {
@@ -61,6 +64,7 @@ export class ModuleServer implements Disposable {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions,
       synchronize: { fileEvents: this.#watcher },
+      middleware: { sendRequest: withTickedPreviews },
     };
     // The client's id is also the section of its trace setting, gomodHealth.trace.server.
     const run = { module: bundle, args: ['lsp'], transport: TransportKind.ipc };
@@ -149,6 +153,18 @@ export class ModuleServer implements Disposable {
     const choice = await window.showErrorMessage(message, showOutput);
     if (choice === showOutput) this.#client.outputChannel.show();
   }
+}
+
+/** Looks at the server's own answers, because VS Code's edits don't tell which of them need confirmation. */
+async function withTickedPreviews<P, R>(
+  type: string | MessageSignature,
+  params: P | undefined,
+  token: CancellationToken | undefined,
+  next: (type: string | MessageSignature, params?: P, token?: CancellationToken) => Promise<R>,
+): Promise<R> {
+  const answer = await next(type, params, token);
+  const method = typeof type === 'string' ? type : type.method;
+  return method === CodeActionRequest.method && Array.isArray(answer) ? (tickPreviews(answer) as R) : answer;
 }
 
 function initializationOptions(): object {

@@ -1,8 +1,8 @@
-import { EventEmitter, Uri, ViewColumn, window, workspace, type Disposable } from 'vscode';
+import { EventEmitter, Uri, window, workspace, type Disposable } from 'vscode';
 
 const scheme = 'gomod-health';
 
-/** Shows reports as read-only text beside the editor. */
+/** Shows reports as read-only text in a tab of the editor's whole width, because tables are wide. */
 export class ReportView implements Disposable {
   readonly #texts = new Map<string, string>();
   readonly #changed = new EventEmitter<Uri>();
@@ -16,7 +16,7 @@ export class ReportView implements Disposable {
     const uri = Uri.from({ scheme, path: `/${title}` });
     this.#texts.set(uri.path, text);
     this.#changed.fire(uri);
-    await window.showTextDocument(await workspace.openTextDocument(uri), { viewColumn: ViewColumn.Beside, preview: false });
+    await window.showTextDocument(await workspace.openTextDocument(uri), { preview: false });
   }
 
   dispose(): void {

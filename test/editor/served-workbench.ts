@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -42,6 +42,7 @@ export async function startServedWorkbench(options: ServedWorkbenchOptions): Pro
   const port = await freePort();
   const token = randomBytes(16).toString('hex');
   const data = mkdtempSync(path.join(os.tmpdir(), 'gomod-health-editor-'));
+  writeQuietSettings(data);
   const server = spawn(servedEditor.node, serverArguments(options, port, token, data), {
     env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -60,6 +61,19 @@ export async function startServedWorkbench(options: ServedWorkbenchOptions): Pro
     address: (folder, testsModule) => address(`127.0.0.1:${port}`, token, options.extension, folder, testsModule),
     close,
   };
+}
+
+/** A newly installed VS Code offers itself and an assistant in half its window; the pictures and the tests are of the files. */
+function writeQuietSettings(data: string): void {
+  const settings = {
+    'chat.disableAIFeatures': true,
+    'editor.minimap.enabled': false,
+    'extensions.ignoreRecommendations': true,
+    'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  };
+  const folder = path.join(data, 'data', 'Machine');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'settings.json'), JSON.stringify(settings));
 }
 
 function serverArguments(options: ServedWorkbenchOptions, port: number, token: string, data: string): string[] {
