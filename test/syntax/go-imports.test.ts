@@ -66,7 +66,9 @@ const CONSTRAINTS: readonly (readonly [header: string, ignored: boolean])[] = [
   [`//go:build ${'linux && '.repeat(1000)}linux`, true],
 ];
 
-describe('Go imports', () => {
+describe('Go imports', function () {
+  this.timeout(60_000);
+
   const { oracle } = judge();
 
   for (const [name, text, imports] of HEADS) {
@@ -113,7 +115,6 @@ describe('Go imports', () => {
   });
 
   it('agrees with go/parser and go/build/constraint on what they accept', async function () {
-    this.timeout(60_000);
     const asked = oracle(this);
     const constraint = fc
       .array(fc.constantFrom('linux', 'ignore', '!', '&&', '||', '(', ')', 'a.b', 'é', '&'), { maxLength: 8 })

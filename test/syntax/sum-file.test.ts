@@ -75,7 +75,9 @@ const INSERTIONS: readonly Insertion[] = [
   },
 ];
 
-describe('go.sum', () => {
+describe('go.sum', function () {
+  this.timeout(60_000);
+
   const { oracle } = judge();
 
   it('reads lines of three fields, and finds fault with others', () => {
@@ -137,7 +139,6 @@ a b c`);
   });
 
   it('writes lines in the order of the go command', async function () {
-    this.timeout(60_000);
     const asked = oracle(this);
     const entry = fc
       .tuple(
@@ -159,7 +160,6 @@ a b c`);
   });
 
   it('puts back any line of a real file where it was', function () {
-    this.timeout(60_000);
     const files = corpus('sum');
     if (!files) {
       console.log(NO_CORPUS);

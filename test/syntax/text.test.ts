@@ -30,7 +30,9 @@ const QUOTED: readonly (readonly [quoted: string, text: string | undefined])[] =
   ['a', undefined],
 ];
 
-describe('text as Go has it', () => {
+describe('text as Go has it', function () {
+  this.timeout(60_000);
+
   const { oracle } = judge();
 
   for (const [quoted, text] of QUOTED) {
@@ -69,7 +71,6 @@ describe('text as Go has it', () => {
   });
 
   it('has the tables of Unicode that Go has', async function () {
-    this.timeout(30_000);
     const { result } = await oracle(this).ask({ op: 'unicode' });
     const table = (contains: (code: number) => boolean): string => {
       const distances: string[] = [];
@@ -88,7 +89,6 @@ describe('text as Go has it', () => {
   });
 
   it('agrees with Go on quoting and white space', async function () {
-    this.timeout(60_000);
     const asked = oracle(this);
     const latin1 = Array.from({ length: 256 }, (_, code) => `a${String.fromCharCode(code)}b`);
     const sampled = fc.sample(anyText, { numRuns: 3000, seed: 6 });

@@ -26,6 +26,7 @@ export function parseTree(text: string, name: string): ParsedTree {
   const statements = parser.parseFile();
   const before = attachSuffixComments(text, statements, parser.lexer.suffixComments);
   const comments = before.length > 0 ? { ...NO_COMMENTS, before } : NO_COMMENTS;
+  // The go command's first error comes first: it reads from start to end.
   const problems = parser.lexer.problems.sort((a, b) => a.reportedAt - b.reportedAt);
   return { tree: { statements, comments }, problems };
 }
@@ -37,14 +38,14 @@ export const DIRECTIVES: ReadonlySet<string> = new Set(
 
 const NO_COMMENTS: Comments = { before: [], suffix: [], after: [] };
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Draft<T extends { readonly comments: Comments }> = Mutable<T>;
+/** A piece of the tree while it is put together. */
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 // The kinds of a token; punctuation and newlines have their own character's code.
 const END = -1;
 const END_OF_LINE_COMMENT = -2;
 const WORD = -3;
-const LINE_COMMENT = -5;
+const LINE_COMMENT = -4;
 
 const NEWLINE = 10;
 const SPACE = 32;
@@ -97,6 +98,7 @@ class Lexer {
     return this.kind === NEWLINE || this.kind === END || this.kind === END_OF_LINE_COMMENT;
   }
 
+  /** Whether the token is of a kind. Asked so, the compiler does not take the answer to hold for the next token. */
   is(kind: number): boolean {
     return this.kind === kind;
   }
