@@ -78,7 +78,8 @@ export async function findPlaces(
     }
     add(await findProject(absolute, environment, files));
     if (found.isDirectory()) {
-      for (const directory of await discoverModules(absolute, environment.moduleCache, files)) {
+      const { directories } = await discoverModules(absolute, environment.moduleCache, files);
+      for (const directory of directories) {
         add(await findProject(directory, environment, files));
       }
     }

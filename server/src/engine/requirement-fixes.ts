@@ -41,7 +41,7 @@ export interface FixDraft {
 
 /**
  * Adds the go.sum lines of a module version to a fix, so that the build goes on after it. They come from the checksum
- * database; where that may not be asked or does not answer, the title says what is left to do.
+ * database; where that may not be asked or does not answer, or go.sum must not be written, the title says what is left.
  * Undefined while the answer is pending.
  */
 export function withChecksums(
@@ -54,7 +54,7 @@ export function withChecksums(
   if (routeOf(project.environment, module.path).sumDb === undefined) return withoutChecksums(draft);
   const checksums = facts.ask({ kind: 'checksums', path: module.path, version: module.version });
   if (checksums.state === 'pending') return undefined;
-  if (checksums.state !== 'known') return withoutChecksums(draft);
+  if (checksums.state !== 'known' || main.sum?.editable === false) return withoutChecksums(draft);
   const { zip, mod } = checksums.value;
   const entries: NewSumLine[] = [];
   if (zip !== undefined) entries.push({ path: module.path, version: module.version, hash: zip });
@@ -67,7 +67,7 @@ function withoutChecksums(draft: FixDraft): Fix {
 }
 
 function checksumEdits(main: MainModule, entries: readonly NewSumLine[]): FileEdit[] {
-  if (main.sum) return main.sum.editable ? inFile(main.sum, insertSumLines(main.sum.parsed, entries)) : [];
+  if (main.sum) return inFile(main.sum, insertSumLines(main.sum.parsed, entries));
   const newText = entries.map((entry) => `${formatSumLine(entry.path, entry.version, entry.hash)}\n`).join('');
   return newText === '' ? [] : [{ file: `${main.directory}/go.sum`, start: 0, end: 0, newText }];
 }

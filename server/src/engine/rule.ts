@@ -24,6 +24,11 @@ export interface Related {
 /** An edit of one file. A file that is not there is created. */
 export interface FileEdit extends TextEdit {
   readonly file: string;
+  /**
+   * What the span holds in a file that is not one of the snapshot's. Where it turns out to hold something else, the file
+   * has changed since it was read, and the fix is not to be applied.
+   */
+  readonly expects?: string;
 }
 
 /** A safe fix keeps what the build does; an unsafe one needs a person's decision. */

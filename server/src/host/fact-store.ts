@@ -29,11 +29,24 @@ interface Entry {
 }
 
 interface Fetch {
+  readonly question: Question;
   readonly done: Promise<void>;
   readonly abort: AbortController;
-  /** The rounds that wait for it; without any, it is cancelled. */
+  /** The rounds that wait for it; without any, it is soon cancelled. */
   wanted: number;
+  /** Runs while nobody waits for it. */
+  abandoned?: NodeJS.Timeout;
 }
+
+export interface FactStoreOptions {
+  /** A clock, in milliseconds. */
+  readonly now?: () => number;
+  /** How long a fetch goes on that no round waits for, in milliseconds. */
+  readonly grace?: number;
+}
+
+/** Time for the round after a keystroke to take up what the round before it has asked, in milliseconds. */
+const GRACE_MILLISECONDS = 1000;
 
 /**
  * Remembers the answers, and asks each question once however many rounds want it. A question belongs to the store, not
@@ -42,12 +55,14 @@ interface Fetch {
 export class FactStore {
   readonly #source: FactSource;
   readonly #now: () => number;
+  readonly #grace: number;
   readonly #entries = new Map<string, Entry>();
   readonly #fetches = new Map<string, Fetch>();
 
-  constructor(source: FactSource, now: () => number = Date.now) {
+  constructor(source: FactSource, options: FactStoreOptions = {}) {
     this.#source = source;
-    this.#now = now;
+    this.#now = options.now ?? Date.now;
+    this.#grace = options.grace ?? GRACE_MILLISECONDS;
   }
 
   /** What is known now under a question's key. */
@@ -62,29 +77,46 @@ export class FactStore {
     const key = questionKey(question);
     const fetch = this.#fetches.get(key) ?? this.#start(key, question);
     fetch.wanted++;
+    clearTimeout(fetch.abandoned);
     await Promise.race([fetch.done, round.ended]);
     fetch.wanted--;
-    if (fetch.wanted === 0 && round.signal.aborted) fetch.abort.abort();
+    if (fetch.wanted === 0 && this.#fetches.get(key) === fetch) {
+      fetch.abandoned = setTimeout(() => this.#cancel(key, fetch), this.#grace).unref();
+    }
   }
 
-  /** Forgets answers that may have changed, such as imports when a .go file was saved. */
+  /**
+   * Forgets answers that may have changed, such as imports when a .go file was saved. One that is still on its way is
+   * forgotten too, as it may tell of what was before.
+   */
   forget(matches: (question: Question) => boolean): void {
     for (const [key, { question }] of this.#entries) {
       if (matches(question)) this.#entries.delete(key);
+    }
+    for (const [key, fetch] of this.#fetches) {
+      if (matches(fetch.question)) this.#cancel(key, fetch);
     }
   }
 
   #start(key: string, question: Question): Fetch {
     const abort = new AbortController();
-    const done = this.#source(question, abort.signal).then((fact) => {
+    const answered = this.#source(question, abort.signal).then((fact) => {
+      if (abort.signal.aborted) return;
+      clearTimeout(fetch.abandoned);
       this.#fetches.delete(key);
-      if (!abort.signal.aborted) {
-        this.#entries.set(key, { question, fact, staleAt: this.#now() + lifetime(question.kind, fact) });
-      }
+      this.#entries.set(key, { question, fact, staleAt: this.#now() + lifetime(question.kind, fact) });
     });
-    const fetch: Fetch = { done, abort, wanted: 0 };
+    const done = Promise.race([answered, endingOf(abort.signal).ended]);
+    const fetch: Fetch = { question, done, abort, wanted: 0 };
     this.#fetches.set(key, fetch);
     return fetch;
+  }
+
+  /** Whoever still waits for it is let go, and asks anew. */
+  #cancel(key: string, fetch: Fetch): void {
+    clearTimeout(fetch.abandoned);
+    this.#fetches.delete(key);
+    fetch.abort.abort();
   }
 }
 
@@ -101,6 +133,7 @@ function lifetime(kind: QuestionKind, fact: AnyFact): number {
     case 'checksums':
       return Infinity;
     case 'versions':
+    case 'query':
     case 'tags':
       return 5 * MINUTE;
     case 'cached':

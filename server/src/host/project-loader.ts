@@ -2,8 +2,10 @@ import { readdir } from 'node:fs/promises';
 import type { GoEnvironment } from '../engine/environment.ts';
 import { joinPath, parentDirectory } from '../engine/file-path.ts';
 import type { MainModule, NearbyModule, Project, SourceFile, Workspace } from '../engine/project.ts';
+import type { ModFile, SumFile, WorkFile } from '../syntax/directives.ts';
 import { compareGoVersions } from '../syntax/go-version.ts';
 import { parseMod } from '../syntax/mod-file.ts';
+import { LineIndex } from '../syntax/span.ts';
 import { parseSum } from '../syntax/sum-file.ts';
 import { parseWork } from '../syntax/work-file.ts';
 import type { SourceFiles } from './source-files.ts';
@@ -13,6 +15,8 @@ export interface LoadedProject {
   readonly project: Project;
   /** One sentence for each file that is there but can't be read. */
   readonly failures: readonly string[];
+  /** One sentence for each file that the go command does not accept, as far as no rule reports the place. */
+  readonly refusals: readonly string[];
 }
 
 export interface ProjectPlace {
@@ -69,7 +73,27 @@ export async function loadProject(place: ProjectPlace, inputs: ProjectInputs): P
     if (main) modules.push(main);
   }
   const { environment, nearby } = inputs;
-  return { project: { environment, workspace, modules, nearby }, failures };
+  const project = { environment, workspace, modules, nearby };
+  return { project, failures, refusals: refusalsOf(project) };
+}
+
+function refusalsOf({ workspace, modules }: Pick<Project, 'workspace' | 'modules'>): string[] {
+  const mods = modules.flatMap(({ mod, sum }) => [
+    refusal(mod, mod.parsed.module === undefined ? 'missing module declaration' : undefined),
+    sum && refusal(sum),
+  ]);
+  const ofWorkspace = workspace ? [refusal(workspace.work), workspace.sum && refusal(workspace.sum)] : [];
+  return [...ofWorkspace, ...mods].filter((sentence) => sentence !== undefined);
+}
+
+/** What the go command says of a file first, in its words. */
+function refusal({ path, text, parsed }: SourceFile<ModFile | SumFile | WorkFile>, other?: string): string | undefined {
+  const problems = parsed.problems.filter(({ kind }) => kind !== 'path-major');
+  const [first] = problems;
+  if (first === undefined) return other && `${path}: ${other}; the go command does not accept this file`;
+  const line = new LineIndex(text).position(first.reportedAt).line + 1;
+  const more = problems.length > 1 ? `, and ${problems.length - 1} more` : '';
+  return `${path}:${line}: ${first.message}${more}; the go command does not accept this file`;
 }
 
 class ProjectReader {
@@ -85,16 +109,24 @@ class ProjectReader {
 
   async workspace(directory: string): Promise<Workspace | undefined> {
     const work = await this.#read(`${directory}/go.work`, parseWork);
-    return work && { directory, work, sum: await this.#read(`${directory}/go.work.sum`, parseSum) };
+    return work && { directory, work, sum: await this.#readSum(`${directory}/go.work.sum`) };
   }
 
   async mainModule(directory: string): Promise<MainModule | undefined> {
     const mod = await this.#read(`${directory}/go.mod`, parseMod);
     if (!mod) return undefined;
-    const sum = await this.#read(`${directory}/go.sum`, parseSum);
+    const sum = await this.#readSum(`${directory}/go.sum`);
     const modules = await this.#files.read(`${directory}/vendor/modules.txt`);
     const vendored = modules.kind === 'text' && compareGoVersions(mod.parsed.go?.version.value ?? '1.16', '1.14') >= 0;
     return { directory, mod, sum, vendored };
+  }
+
+  /** One that is there but can't be read stays there, as a file that nothing may be written to. */
+  async #readSum(path: string): Promise<SourceFile<SumFile> | undefined> {
+    const failures = this.#failures.length;
+    const sum = await this.#read(path, parseSum);
+    if (this.#failures.length === failures) return sum;
+    return { path, text: '', parsed: parseSum(''), editable: false };
   }
 
   async #read<T>(path: string, parse: (text: string) => T): Promise<SourceFile<T> | undefined> {
@@ -112,7 +144,7 @@ class ProjectReader {
 async function findUpwards(start: string, name: string, files: SourceFiles): Promise<string | undefined> {
   for (let directory = start; ; directory = parentDirectory(directory)) {
     const found = await files.read(joinPath(directory, name));
-    if (found.kind !== 'absent') return directory;
+    if (found.kind === 'text' || (found.kind === 'failure' && !found.isDirectory)) return directory;
     if (parentDirectory(directory) === directory) return undefined;
   }
 }

@@ -10,7 +10,12 @@ export interface SourceText {
 export type ReadResult =
   | ({ readonly kind: 'text' } & SourceText)
   | { readonly kind: 'absent' }
-  | { readonly kind: 'failure'; readonly why: string };
+  | {
+      readonly kind: 'failure';
+      readonly why: string;
+      /** The path is a directory, which the go command passes over where it looks for a file of that name. */
+      readonly isDirectory?: boolean;
+    };
 
 /** The files of the user, as far as anything reads them: an editor's unsaved texts before the disk's. */
 export interface SourceFiles {
@@ -25,15 +30,23 @@ export function sourceFiles(overlays: ReadonlyMap<string, string> = new Map()): 
   return {
     async read(path) {
       const overlay = overlays.get(path);
-      return overlay === undefined ? readDisk(path) : { kind: 'text', text: overlay, editable: true };
+      return overlay === undefined ? readDisk(path) : { kind: 'text', ...editorText(overlay) };
     },
   };
+}
+
+/**
+ * A text that an editor holds. Where the file is not UTF-8, the editor shows U+FFFD as we would, and to save it would
+ * lose what was there.
+ */
+export function editorText(text: string): SourceText {
+  return { text, editable: !text.includes('\ufffd') };
 }
 
 async function readDisk(path: string): Promise<ReadResult> {
   try {
     const found = await stat(path);
-    if (found.isDirectory()) return { kind: 'failure', why: `${path} is a directory` };
+    if (found.isDirectory()) return { kind: 'failure', why: `${path} is a directory`, isDirectory: true };
     if (!found.isFile()) return { kind: 'failure', why: `${path} is not a regular file` };
     if (found.size > MAX_BYTES) return { kind: 'failure', why: `${path} is larger than 64 MiB` };
     return { kind: 'text', ...decode(await readFile(path)) };

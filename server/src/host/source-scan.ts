@@ -6,7 +6,7 @@ import type { AbortSignal } from '../engine/network.ts';
 import { parseGoImports } from '../syntax/go-imports.ts';
 import { parseMod } from '../syntax/mod-file.ts';
 import { compareText } from '../syntax/utf8.ts';
-import { sourceFiles } from './source-files.ts';
+import { editorText, sourceFiles } from './source-files.ts';
 
 /** Reads the imports of the user's modules. */
 export interface SourceScan {
@@ -189,7 +189,7 @@ class Scan {
     const overlay = this.#overlays.get(path);
     if (overlay !== undefined) {
       // An editor's text has no version of its own here, so it is never taken from an earlier scan.
-      this.read.set(path, { version: '', imports: importsOf(path, overlay) });
+      this.read.set(path, { version: '', imports: marked(importsOf(path, overlay), editorText(overlay).editable) });
       return;
     }
     const version = `${stats.mtimeMs} ${stats.ctimeMs} ${stats.size}`;
@@ -200,9 +200,7 @@ class Scan {
     }
     const bytes = await this.#open(path, (file) => readFile(file));
     if (bytes === undefined) return;
-    const imports = importsOf(path, bytes.toString('utf8'));
-    const marked = isUtf8(bytes) ? imports : imports.map((found): GoImport => ({ ...found, uneditable: true }));
-    this.read.set(path, { version, imports: marked });
+    this.read.set(path, { version, imports: marked(importsOf(path, bytes.toString('utf8')), isUtf8(bytes)) });
   }
 
   /** Does one thing with the disk; undefined when the file has gone meanwhile, or a link leads nowhere. */
@@ -227,6 +225,10 @@ interface LocatedFile {
 
 async function resolveLinks(path: string): Promise<string> {
   return (await realpath(path)).replaceAll('\\', '/');
+}
+
+function marked(imports: readonly GoImport[], editable: boolean): readonly GoImport[] {
+  return editable ? imports : imports.map((found) => ({ ...found, uneditable: true }));
 }
 
 /** The imports of a file that the go command would look up in modules; those of cgo and App Engine are none. */

@@ -10,23 +10,14 @@ import type {
 import type { ReportedFinding } from '../engine/analysis.ts';
 import { printable } from '../engine/printable.ts';
 import type { FileEdit, Fix, Severity } from '../engine/rule.ts';
-import { LineIndex } from '../syntax/span.ts';
-import { uriOfPath } from './places.ts';
-
-/** What turning the engine's values into the protocol's needs to know of the files. */
-export interface FileView {
-  /** The text that the findings were made from; undefined when there is no such file. */
-  text(file: string): string | undefined;
-  /** The version of the open document, or null when an editor does not hold the file. */
-  version(file: string): number | null;
-}
+import type { FileView } from './file-view.ts';
 
 /** The name that diagnostics are listed under. */
 export const DIAGNOSTIC_SOURCE = 'Go Module Health';
 
 export function toDiagnostic(finding: ReportedFinding, view: FileView): Diagnostic {
   return {
-    range: new LineIndex(view.text(finding.at.file) ?? '').range(finding.at.span),
+    range: view.range(finding.at.file, finding.at.span),
     severity: SEVERITIES[finding.severity],
     source: DIAGNOSTIC_SOURCE,
     code: finding.rule,
@@ -34,7 +25,7 @@ export function toDiagnostic(finding: ReportedFinding, view: FileView): Diagnost
     ...(finding.unnecessary && { tags: [DiagnosticTag.Unnecessary] }),
     ...(finding.related?.length && {
       relatedInformation: finding.related.map(({ at, message }) => ({
-        location: { uri: uriOfPath(at.file), range: new LineIndex(view.text(at.file) ?? '').range(at.span) },
+        location: { uri: view.file(at.file).uri, range: view.range(at.file, at.span) },
         message: printable(message),
       })),
     }),
@@ -57,7 +48,7 @@ export function toCodeAction(
   const edit = toWorkspaceEdit(fix, view, abilities);
   return (
     edit && {
-      title: fix.title,
+      title: printable(fix.title),
       kind: CodeActionKind.QuickFix,
       diagnostics: [diagnostic],
       ...(preferred && fix.safety === 'safe' && { isPreferred: true }),
@@ -68,28 +59,32 @@ export function toCodeAction(
 
 const PREVIEW = 'preview';
 
+/** Undefined when the editor can't do what it needs, or a file is no longer as the fix expects it. */
 export function toWorkspaceEdit(fix: Fix, view: FileView, abilities: EditAbilities): WorkspaceEdit | undefined {
   const annotated = fix.preview === true && abilities.changeAnnotations;
   const changes: (CreateFile | TextDocumentEdit)[] = [];
   for (const [file, edits] of editsByFile(fix)) {
-    const text = view.text(file);
-    const uri = uriOfPath(file);
+    const { uri, text, version } = view.file(file);
+    if (edits.some((edit) => !fits(edit, text ?? ''))) return undefined;
     if (text === undefined) {
       if (!abilities.createFiles) return undefined;
       changes.push({ kind: 'create', uri, options: { ignoreIfExists: true } });
     }
-    const index = new LineIndex(text ?? '');
     changes.push({
-      textDocument: { uri, version: view.version(file) },
+      textDocument: { uri, version },
       edits: edits.map((edit) => ({
-        range: index.range(edit),
+        range: view.range(file, edit),
         newText: edit.newText,
         ...(annotated && { annotationId: PREVIEW }),
       })),
     });
   }
-  const annotation: ChangeAnnotation = { label: fix.title, needsConfirmation: true };
+  const annotation: ChangeAnnotation = { label: printable(fix.title), needsConfirmation: true };
   return { documentChanges: changes, ...(annotated && { changeAnnotations: { [PREVIEW]: annotation } }) };
+}
+
+function fits({ start, end, expects }: FileEdit, text: string): boolean {
+  return end <= text.length && (expects === undefined || text.slice(start, end) === expects);
 }
 
 function editsByFile(fix: Fix): Map<string, FileEdit[]> {

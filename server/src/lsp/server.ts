@@ -1,6 +1,7 @@
 import {
   CodeActionKind,
   DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
   LSPErrorCodes,
   ProposedFeatures,
   ResponseError,
@@ -10,8 +11,6 @@ import {
 } from 'vscode-languageserver/node';
 import type {
   CancellationToken,
-  CodeAction,
-  CodeActionParams,
   Connection,
   ExecuteCommandParams,
   InitializeParams,
@@ -20,30 +19,25 @@ import type {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { VERSION } from './version.ts';
-import type { ReportedFinding } from '../engine/analysis.ts';
-import type { Project } from '../engine/project.ts';
-import type { Fix } from '../engine/rule.ts';
-import { rules } from '../engine/rules/index.ts';
-import { reportTags } from '../engine/tag-report.ts';
-import { EditSet } from '../host/edit-set.ts';
+import { printable } from '../engine/printable.ts';
 import { readGoEnvironment } from '../host/go-environment.ts';
-import type { ProjectPlace } from '../host/project-loader.ts';
-import { DIAGNOSTIC_SOURCE, toCodeAction, toDiagnostic } from './conversion.ts';
-import type { EditAbilities, FileView } from './conversion.ts';
+import { Checking } from './checking.ts';
+import { codeActions } from './code-actions.ts';
+import { DIAGNOSTIC_SOURCE } from './conversion.ts';
+import type { EditAbilities } from './conversion.ts';
 import { documentationAddress } from './features/documentation-host.ts';
 import { languageFeatureCapabilities, registerLanguageFeatures } from './features/language-features.ts';
 import { readOfferedFeatures } from './features/offered-features.ts';
 import { openNetwork } from './network.ts';
-import { pathOfUri, uriOfPath } from './places.ts';
+import { OpenDocuments } from './open-documents.ts';
+import { isModuleFile, pathOfUri } from './places.ts';
 import { readSettings } from './settings.ts';
-import { tagView } from './tag-view.ts';
-import type { TagSection, TagView } from './tag-view.ts';
+import { VERIFY_MODULE_TAGS, verifyModuleTags } from './tag-verification.ts';
+import type { TagView } from './tag-view.ts';
 import { Workbench } from './workbench.ts';
 
-export const VERIFY_MODULE_TAGS = 'gomodHealth.verifyModuleTags';
-
-/** How long a code action request waits for answers that a fix needs, in milliseconds. */
-const CODE_ACTION_MILLISECONDS = 2000;
+/** The files whose changes on the disk bear on findings, for clients that let the server say so. */
+const WATCHED_FILES = '**/{go.mod,go.sum,go.work,go.work.sum,*.go,vendor/modules.txt}';
 
 /** Runs the language server over the transport that the command line names, until the client ends it. */
 export async function startLanguageServer(): Promise<void> {
@@ -52,70 +46,93 @@ export async function startLanguageServer(): Promise<void> {
   await new Promise<never>(() => undefined);
 }
 
-/** One project that an open document belongs to. */
-interface Watched {
-  readonly place: ProjectPlace;
-  /** Ends the round that a newer snapshot replaces. */
-  round: AbortController;
-  /** The files that diagnostics were published for. */
-  published: Set<string>;
+/** What the server works with under one set of settings. */
+interface Session {
+  readonly workbench: Workbench;
+  close(): Promise<void>;
 }
 
 class LanguageServer {
   readonly #connection: Connection;
   readonly #documents = new TextDocuments(TextDocument);
-  readonly #overlays = new Map<string, string>();
-  readonly #watched = new Map<string, Watched>();
+  readonly #open = new OpenDocuments();
+  readonly #checking: Checking;
   #params: InitializeParams | undefined;
-  #section: unknown;
+  #section: Readonly<Record<string, unknown>> = {};
+  /** Resolves when the client's settings are known, before which nothing may be asked of anyone. */
+  #configured: Promise<void> = Promise.resolve();
+  #settingsKnown = (): void => undefined;
   #trusted = true;
   #offered = readOfferedFeatures(undefined);
   #folders: string[] = [];
-  #workbench: Promise<Workbench> | undefined;
-  #closeNetwork: (() => Promise<void>) | undefined;
+  #session: Promise<Session> | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.#checking = new Checking({
+      documents: this.#open,
+      workbench: () => this.#workbench(),
+      publish: (diagnostics) => void connection.sendDiagnostics(diagnostics),
+      status: (status) => void connection.sendNotification('gomodHealth/status', status),
+      warn: (message) => connection.console.warn(printable(message)),
+    });
   }
 
   listen(): void {
     const connection = this.#connection;
     connection.onInitialize((params) => this.#initialize(params));
-    connection.onInitialized(() => this.#initialized());
-    connection.onDidChangeConfiguration(({ settings }) => this.#configure(settings));
-    connection.onDidChangeWatchedFiles(({ changes }) => this.#filesChanged(changes.map(({ uri }) => uri)));
-    connection.onNotification('gomodHealth/trustChanged', ({ trusted }: { trusted: boolean }) => {
-      this.#trusted = trusted;
-      return this.#restart();
+    connection.onInitialized(() => this.#guard(() => this.#initialized()));
+    connection.onDidChangeConfiguration(({ settings }) => this.#guard(() => this.#configure(settings)));
+    connection.onDidChangeWatchedFiles(({ changes }) => this.#guard(() => this.#filesChanged(changes.map(({ uri }) => uri))));
+    connection.onNotification('gomodHealth/trustChanged', (params: { trusted?: unknown } | undefined) => {
+      this.#trusted = params?.trusted === true;
+      this.#guard(() => this.#restart());
     });
-    connection.onCodeAction((params, token) => this.#codeActions(params, token));
+    connection.onCodeAction((params, token) =>
+      codeActions(params, signalOf(token), {
+        documents: this.#open,
+        abilities: this.#abilities(),
+        workbench: () => this.#workbench(),
+      }),
+    );
     connection.onExecuteCommand((params, token, progress) => this.#execute(params, token, progress));
     registerLanguageFeatures(connection, {
       document: (uri) => this.#documents.get(uri),
       offered: () => this.#offered,
-      environment: async () => (await this.#current()).environment,
-      documentation: () => documentationAddress((this.#section as { documentationHost?: unknown } | null)?.documentationHost),
+      environment: async () => (await this.#workbench()).environment,
+      documentation: () => documentationAddress(this.#section['documentationHost']),
     });
-    connection.onShutdown(() => this.#closeNetwork?.());
+    connection.onShutdown(() => this.#close());
 
-    this.#documents.onDidChangeContent(({ document }) => this.#edited(document));
-    this.#documents.onDidClose(({ document }) => this.#closed(document));
-    this.#documents.onDidSave(({ document }) => {
-      if (document.uri.endsWith('.go')) return this.#checkAll();
-      return undefined;
-    });
+    this.#documents.onDidChangeContent(({ document }) => this.#guard(() => this.#edited(document)));
+    this.#documents.onDidClose(({ document }) => this.#guard(() => this.#closed(document)));
+    this.#documents.onDidSave(({ document }) =>
+      this.#guard(async () => {
+        if (document.uri.endsWith('.go')) await this.#checking.update();
+      }),
+    );
     this.#documents.listen(connection);
     connection.listen();
   }
 
+  /** Lets a fault of one event be read in the log instead of ending the process. */
+  #guard(work: () => Promise<void>): void {
+    work().catch((error: unknown) => this.#connection.console.error(error instanceof Error ? error.message : String(error)));
+  }
+
   #initialize(params: InitializeParams): InitializeResult {
     this.#params = params;
-    const options = (params.initializationOptions ?? {}) as { trusted?: boolean };
-    this.#trusted = options.trusted ?? true;
-    this.#section = params.initializationOptions;
+    this.#section = recordOf(params.initializationOptions);
+    this.#trusted = (this.#section['trusted'] ?? true) === true;
     this.#offered = readOfferedFeatures(params.initializationOptions);
-    const uris = params.workspaceFolders?.map(({ uri }) => uri) ?? [];
-    this.#folders = uris.map(pathOfUri).filter((path) => path !== undefined);
+    // Simple clients have but one folder.
+    const uris = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : []);
+    this.#folders = pathsOf(uris);
+    if (params.capabilities.workspace?.configuration) {
+      this.#configured = new Promise((resolve) => {
+        this.#settingsKnown = resolve;
+      });
+    }
     return {
       serverInfo: { name: DIAGNOSTIC_SOURCE, version: VERSION },
       capabilities: {
@@ -129,207 +146,96 @@ class LanguageServer {
   }
 
   async #initialized(): Promise<void> {
+    const { client, workspace: remote } = this.#connection;
     const { workspace } = this.#params!.capabilities;
     if (workspace?.workspaceFolders) {
-      this.#connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-        const gone = removed.map(({ uri }) => pathOfUri(uri));
-        const come = added.map(({ uri }) => pathOfUri(uri)).filter((path) => path !== undefined);
+      remote.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        const gone = pathsOf(removed.map(({ uri }) => uri));
+        const come = pathsOf(added.map(({ uri }) => uri));
         this.#folders = [...this.#folders.filter((path) => !gone.includes(path)), ...come];
-        return this.#restart();
+        this.#guard(() => this.#restart());
       });
     }
+    await this.#pullSettings().finally(this.#settingsKnown);
     if (workspace?.didChangeConfiguration?.dynamicRegistration) {
-      await this.#connection.client.register(DidChangeConfigurationNotification.type, { section: 'gomodHealth' });
+      await client.register(DidChangeConfigurationNotification.type, { section: 'gomodHealth' });
     }
-    if (workspace?.configuration) {
-      this.#section = await this.#connection.workspace.getConfiguration('gomodHealth');
-      await this.#restart();
+    if (workspace?.didChangeWatchedFiles?.dynamicRegistration) {
+      await client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: WATCHED_FILES }] });
     }
   }
 
+  /** What the client has set comes before what it was started with. */
+  async #pullSettings(): Promise<void> {
+    if (!this.#params?.capabilities.workspace?.configuration) return;
+    this.#configuredWith(await this.#connection.workspace.getConfiguration('gomodHealth'));
+  }
+
+  #configuredWith(section: unknown): void {
+    const set = Object.entries(recordOf(section)).filter(([, value]) => value !== null && value !== undefined);
+    this.#section = { ...recordOf(this.#params?.initializationOptions), ...Object.fromEntries(set) };
+  }
+
   async #configure(pushed: unknown): Promise<void> {
-    this.#section = this.#params?.capabilities.workspace?.configuration
-      ? await this.#connection.workspace.getConfiguration('gomodHealth')
-      : (pushed as { gomodHealth?: unknown } | undefined)?.gomodHealth;
+    if (this.#params?.capabilities.workspace?.configuration) await this.#pullSettings();
+    else this.#configuredWith(recordOf(pushed)['gomodHealth']);
     await this.#restart();
   }
 
   /** Drops everything known under the old settings and checks anew. */
   async #restart(): Promise<void> {
-    for (const { round } of this.#watched.values()) round.abort();
-    const close = this.#closeNetwork;
-    this.#workbench = undefined;
-    this.#closeNetwork = undefined;
-    await close?.();
-    await this.#checkAll();
+    await this.#close();
+    await this.#checking.update();
   }
 
-  #current(): Promise<Workbench> {
-    this.#workbench ??= this.#open();
-    return this.#workbench;
+  async #close(): Promise<void> {
+    this.#checking.cancel();
+    const session = this.#session;
+    this.#session = undefined;
+    await (await session)?.close();
   }
 
-  async #open(): Promise<Workbench> {
+  async #workbench(): Promise<Workbench> {
+    await this.#configured;
+    this.#session ??= this.#openSession();
+    return (await this.#session).workbench;
+  }
+
+  async #openSession(): Promise<Session> {
+    const settings = readSettings(this.#section, this.#trusted);
     const report = await readGoEnvironment({ env: process.env, platform: process.platform });
-    for (const { message } of report.problems) this.#connection.console.warn(message);
-    const network = openNetwork(report, (request) => this.#connection.console.debug(JSON.stringify(request)));
-    this.#closeNetwork = () => network.close();
-    return new Workbench({
+    for (const { message } of report.problems) this.#connection.console.warn(printable(message));
+    const network = openNetwork(report, (request) => this.#connection.console.debug(printable(JSON.stringify(request))));
+    const workbench = new Workbench({
       environment: report.environment,
       network,
-      settings: readSettings(this.#section, this.#trusted),
-      overlays: this.#overlays,
+      settings,
+      overlays: this.#open.texts,
       folders: this.#folders,
     });
+    return { workbench, close: () => network.close() };
   }
 
   async #edited(document: TextDocument): Promise<void> {
-    const path = pathOfUri(document.uri);
+    const path = this.#open.set(document);
     if (path === undefined) return;
-    this.#overlays.set(path, document.getText());
-    const workbench = await this.#current();
-    workbench.changed(path);
-    if (isWatchedFile(path)) await this.#checkFile(path);
+    (await this.#workbench()).edited(path);
+    // What an unsaved .go file imports is looked at when a fix needs it, and by the checks when it is saved.
+    if (isModuleFile(path)) await this.#checking.update(path);
   }
 
   async #closed(document: TextDocument): Promise<void> {
-    const path = pathOfUri(document.uri);
+    const path = this.#open.delete(document.uri);
     if (path === undefined) return;
-    this.#overlays.delete(path);
-    const workbench = await this.#current();
-    workbench.changed(path);
-    await this.#checkAll();
-    await this.#forgetUnwatched();
-  }
-
-  /** Projects without an open document are no longer shown. */
-  async #forgetUnwatched(): Promise<void> {
-    const workbench = await this.#current();
-    const open = new Set<string>();
-    for (const path of this.#overlays.keys()) {
-      const place = isWatchedFile(path) ? await workbench.placeOf(path) : undefined;
-      if (place) open.add(keyOf(place));
-    }
-    for (const [key, watched] of this.#watched) {
-      if (open.has(key)) continue;
-      watched.round.abort();
-      this.#watched.delete(key);
-      for (const file of watched.published) await this.#publish(file, []);
-    }
+    (await this.#workbench()).changed(path);
+    if (path.endsWith('.go')) await this.#checking.update();
+    else if (isModuleFile(path)) await this.#checking.update(path);
   }
 
   async #filesChanged(uris: readonly string[]): Promise<void> {
-    const workbench = await this.#current();
-    for (const uri of uris) {
-      const path = pathOfUri(uri);
-      if (path !== undefined) workbench.changed(path);
-    }
-    await this.#checkAll();
-  }
-
-  async #checkAll(): Promise<void> {
-    const open = [...this.#overlays.keys()].filter(isWatchedFile);
-    const workbench = await this.#current();
-    const places = new Map<string, ProjectPlace>();
-    for (const path of open) {
-      const place = await workbench.placeOf(path);
-      if (place) places.set(keyOf(place), place);
-    }
-    await Promise.all([...places.values()].map((place) => this.#check(place)));
-  }
-
-  async #checkFile(path: string): Promise<void> {
-    const place = await (await this.#current()).placeOf(path);
-    if (place) await this.#check(place);
-  }
-
-  /** Checks one project as it is now; a check of an older state of it ends. */
-  async #check(place: ProjectPlace): Promise<void> {
-    const workbench = await this.#current();
-    const watched = this.#watched.get(keyOf(place)) ?? { place, round: new AbortController(), published: new Set() };
-    this.#watched.set(keyOf(place), watched);
-    watched.round.abort();
-    watched.round = new AbortController();
-    const { signal } = watched.round;
-
-    const { project, failures } = await workbench.load(place);
-    if (signal.aborted) return;
-    for (const failure of failures) this.#connection.console.warn(failure);
-    const view = await this.#viewOf(project);
-    const last = await workbench.inspect(project, signal, ({ value, open }) => {
-      if (signal.aborted) return;
-      this.#publishAll(watched, project, value.findings, view);
-      this.#status(place, open, value.unchecked.length);
-    });
-    if (!signal.aborted) this.#status(place, 0, last.unchecked.length);
-  }
-
-  #publishAll(watched: Watched, project: Project, findings: readonly ReportedFinding[], view: FileView): void {
-    const files = new Map<string, ReportedFinding[]>(filesOf(project).map((file) => [file, []]));
-    for (const finding of findings) files.get(finding.at.file)?.push(finding);
-    for (const [file, found] of files) {
-      if (found.length === 0 && !watched.published.has(file)) continue;
-      watched.published.add(file);
-      const version = view.version(file);
-      void this.#connection.sendDiagnostics({
-        uri: uriOfPath(file),
-        ...(version !== null && { version }),
-        diagnostics: found.map((finding) => toDiagnostic(finding, view)),
-      });
-    }
-  }
-
-  async #publish(file: string, diagnostics: []): Promise<void> {
-    await this.#connection.sendDiagnostics({ uri: uriOfPath(file), diagnostics });
-  }
-
-  #status(place: ProjectPlace, open: number, unchecked: number): void {
-    void this.#connection.sendNotification('gomodHealth/status', {
-      busy: open > 0,
-      text: open > 0 ? 'Checking modules' : unchecked > 0 ? `${unchecked} not checked` : 'Modules checked',
-      tooltip:
-        unchecked > 0
-          ? `${place.directory}: ${unchecked} could not be checked; no fault is known of them.`
-          : place.directory,
-    });
-  }
-
-  /** The files' texts and versions as they are at this moment. */
-  async #viewOf(project: Project, fixes: readonly Fix[] = []): Promise<FileView> {
-    const workbench = await this.#current();
-    const paths = new Set([...filesOf(project), ...fixes.flatMap(({ edits }) => edits.map(({ file }) => file))]);
-    const texts = new Map<string, string | undefined>();
-    for (const path of paths) texts.set(path, await workbench.text(path));
-    const versions = new Map(
-      this.#documents.all().map((document) => [pathOfUri(document.uri), document.version] as const),
-    );
-    return { text: (file) => texts.get(file), version: (file) => versions.get(file) ?? null };
-  }
-
-  async #codeActions({ textDocument, range }: CodeActionParams, token: CancellationToken): Promise<CodeAction[]> {
-    const path = pathOfUri(textDocument.uri);
-    const document = this.#documents.get(textDocument.uri);
-    const workbench = await this.#current();
-    const place = path === undefined ? undefined : await workbench.placeOf(path);
-    if (!place || !document) return [];
-    const { project } = await workbench.load(place);
-    const signal = AbortSignal.any([AbortSignal.timeout(CODE_ACTION_MILLISECONDS), signalOf(token)]);
-    const { findings } = await workbench.inspect(project, signal);
-    if (token.isCancellationRequested) return [];
-
-    const inFile = findings.filter(({ at }) => at.file === path);
-    const view = await this.#viewOf(project, inFile.flatMap(({ fixes }) => fixes ?? []));
-    const abilities = this.#abilities();
-    const start = document.offsetAt(range.start);
-    const end = document.offsetAt(range.end);
-    return inFile
-      .filter(({ at }) => at.span.start <= end && start <= at.span.end)
-      .flatMap((finding) => {
-        const diagnostic = toDiagnostic(finding, view);
-        const fixes = [...(finding.fixes ?? []), ...fixAll(finding, inFile)];
-        return fixes.map((fix, index) => toCodeAction(fix, diagnostic, index === 0, view, abilities));
-      })
-      .filter((action) => action !== undefined);
+    const workbench = await this.#workbench();
+    for (const path of pathsOf(uris)) workbench.changed(path);
+    await this.#checking.update();
   }
 
   #abilities(): EditAbilities {
@@ -354,52 +260,19 @@ class LanguageServer {
     progress.begin('Verifying module tags', 0, undefined, true);
     const signal = AbortSignal.any([signalOf(token), ...(opened ? [signalOf(opened.token)] : [])]);
     try {
-      const workbench = await this.#current();
-      const sections: TagSection[] = [];
-      const places = await workbench.places();
-      for (const [index, place] of places.entries()) {
-        const { project } = await workbench.load(place);
-        const rows = await workbench.settle((facts) => reportTags(project, facts), signal, ({ value, open }) => {
-          const percentage = ((index + (open === 0 ? 1 : 0)) / places.length) * 100;
-          progress.report(percentage, `${project.modules.length > 0 ? place.directory : ''}: ${value.length} requirements`);
-        });
-        sections.push({ title: place.directory, rows });
-        if (signal.aborted) break;
-      }
-      return tagView(sections, signal.aborted);
+      return await verifyModuleTags(await this.#workbench(), signal, progress);
     } finally {
       progress.done();
     }
   }
 }
 
-/** The first, safe fixes of all findings of the same rule in the file, as one action. */
-function fixAll(finding: ReportedFinding, inFile: readonly ReportedFinding[]): Fix[] {
-  const title = rules.find(({ name }) => name === finding.rule)?.fixAllTitle;
-  if (!title) return [];
-  const edits = new EditSet();
-  const taken: Fix[] = [];
-  for (const { rule, fixes } of inFile) {
-    const first = rule === finding.rule ? fixes?.[0] : undefined;
-    if (first?.safety === 'safe' && edits.add(first)) taken.push(first);
-  }
-  if (taken.length < 2) return [];
-  return [{ title: title(taken.length), safety: 'safe', edits: taken.flatMap(({ edits: own }) => own) }];
+function pathsOf(uris: readonly string[]): string[] {
+  return uris.map(pathOfUri).filter((path) => path !== undefined);
 }
 
-function filesOf(project: Project): string[] {
-  const files = project.modules.flatMap((main) => [main.mod.path, ...(main.sum ? [main.sum.path] : [])]);
-  if (project.workspace) files.push(project.workspace.work.path);
-  if (project.workspace?.sum) files.push(project.workspace.sum.path);
-  return files;
-}
-
-function isWatchedFile(path: string): boolean {
-  return /\/(?:go\.mod|go\.sum|go\.work|go\.work\.sum)$/.test(path);
-}
-
-function keyOf(place: ProjectPlace): string {
-  return `${place.kind} ${place.directory}`;
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }
 
 function signalOf(token: CancellationToken): AbortSignal {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { analyze } from '../engine/analysis.ts';
 import type { Analysis } from '../engine/analysis.ts';
 import type { GoEnvironment } from '../engine/environment.ts';
@@ -13,9 +14,10 @@ import { findNearbyModules, findProject, loadProject } from '../host/project-loa
 import type { LoadedProject, ParsedFiles, ProjectPlace } from '../host/project-loader.ts';
 import type { Round } from '../host/settlement.ts';
 import { settle } from '../host/settlement.ts';
-import { sourceFiles } from '../host/source-files.ts';
+import { editorText, sourceFiles } from '../host/source-files.ts';
 import type { ReadResult, SourceFiles } from '../host/source-files.ts';
 import { sourceScan } from '../host/source-scan.ts';
+import { isModuleFile } from './places.ts';
 import type { Settings } from './settings.ts';
 
 export interface WorkbenchOptions {
@@ -65,20 +67,24 @@ export class Workbench {
   /** The project of a file; undefined for a file that is not the user's own work. */
   async placeOf(path: string): Promise<ProjectPlace | undefined> {
     const { environment, folders } = this.#options;
-    const folder = folders.find((candidate) => path.startsWith(`${candidate}/`));
-    if (isForeign(path, folder, environment.moduleCache)) return undefined;
+    if (await isForeign(path, folders, environment.moduleCache, this.#files)) return undefined;
     return findProject(path, environment, this.#files);
   }
 
-  /** Every project in the workspace folders. */
+  /** Every project in the workspace folders, and those of open files elsewhere. */
   async places(): Promise<ProjectPlace[]> {
-    const { environment, folders } = this.#options;
+    const { environment, folders, overlays } = this.#options;
     const places = new Map<string, ProjectPlace>();
     for (const folder of folders) {
-      for (const directory of await discoverModules(folder, environment.moduleCache, this.#files)) {
+      const { directories } = await discoverModules(folder, environment.moduleCache, this.#files);
+      for (const directory of directories) {
         const place = await findProject(directory, environment, this.#files);
         if (place) places.set(`${place.kind} ${place.directory}`, place);
       }
+    }
+    for (const path of overlays.keys()) {
+      const place = isModuleFile(path) ? await this.placeOf(path) : undefined;
+      if (place) places.set(`${place.kind} ${place.directory}`, place);
     }
     return [...places.values()];
   }
@@ -107,14 +113,16 @@ export class Workbench {
     return result.kind === 'text' ? result.text : undefined;
   }
 
-  /** A file changed on the disk or in the editor. */
-  changed(path: string): void {
-    this.#files.forget(path);
+  /** A file changed in the editor. */
+  edited(path: string): void {
     if (path.endsWith('.go')) this.#store.forget(({ kind }) => kind === 'imports');
-    if (path.endsWith('/go.mod')) {
-      this.#store.forget(({ kind }) => kind === 'directory-mod');
-      this.#nearby.clear();
-    }
+    if (path.endsWith('/go.mod')) this.#store.forget(({ kind }) => kind === 'directory-mod');
+  }
+
+  /** A file changed on the disk. */
+  changed(path: string): void {
+    this.edited(path);
+    if (path.endsWith('/go.mod')) this.#nearby.clear();
   }
 
   async #nearbyOf(place: ProjectPlace): Promise<NearbyModule[]> {
@@ -126,11 +134,11 @@ export class Workbench {
   }
 }
 
-/** Reads each file of the disk once, until it is said to have changed. */
+/** Reads a file of the disk anew only when it has changed since. */
 class CachedFiles implements SourceFiles {
   readonly #overlays: ReadonlyMap<string, string>;
   readonly #disk = sourceFiles();
-  readonly #read = new Map<string, Promise<ReadResult>>();
+  readonly #read = new Map<string, { readonly state: string; readonly result: Promise<ReadResult> }>();
 
   constructor(overlays: ReadonlyMap<string, string>) {
     this.#overlays = overlays;
@@ -138,15 +146,18 @@ class CachedFiles implements SourceFiles {
 
   async read(path: string): Promise<ReadResult> {
     const overlay = this.#overlays.get(path);
-    if (overlay !== undefined) return { kind: 'text', text: overlay, editable: true };
+    if (overlay !== undefined) return { kind: 'text', ...editorText(overlay) };
+    const state = await stateOf(path);
     const known = this.#read.get(path);
-    if (known) return known;
+    if (known?.state === state) return known.result;
     const result = this.#disk.read(path);
-    this.#read.set(path, result);
+    this.#read.set(path, { state, result });
     return result;
   }
+}
 
-  forget(path: string): void {
-    this.#read.delete(path);
-  }
+/** What tells two states of a file apart; a file that is not there has one too. */
+async function stateOf(path: string): Promise<string> {
+  const found = await stat(path, { bigint: true }).catch((error: NodeJS.ErrnoException) => error);
+  return found instanceof Error ? String(found.code) : `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
 }

@@ -1,0 +1,173 @@
+import type { PublishDiagnosticsParams } from 'vscode-languageserver/node';
+import type { ReportedFinding } from '../engine/analysis.ts';
+import type { Project } from '../engine/project.ts';
+import type { LoadedProject, ProjectPlace } from '../host/project-loader.ts';
+import { toDiagnostic } from './conversion.ts';
+import { filesOf, viewOf } from './file-view.ts';
+import type { FileView } from './file-view.ts';
+import type { OpenDocuments } from './open-documents.ts';
+import { isModuleFile, uriOfPath } from './places.ts';
+import { statusOf } from './status.ts';
+import type { ProjectState, Status } from './status.ts';
+import { uncheckedReasons } from './unchecked-reasons.ts';
+import type { Workbench } from './workbench.ts';
+
+export interface CheckingOptions {
+  readonly documents: OpenDocuments;
+  /** The workbench under the settings of now. */
+  workbench(): Promise<Workbench>;
+  publish(diagnostics: PublishDiagnosticsParams): void;
+  status(status: Status): void;
+  /** Something went wrong that the user should be able to read of. */
+  warn(message: string): void;
+}
+
+/** A project that an open document belongs to. */
+interface Watched {
+  readonly place: ProjectPlace;
+  /** Ends the check that a newer one replaces. */
+  check: AbortController;
+  /** The files that have diagnostics. */
+  readonly published: Set<string>;
+  state: ProjectState;
+}
+
+/** Keeps the diagnostics of the projects that have an open document in line with the files. */
+export class Checking {
+  readonly #options: CheckingOptions;
+  readonly #watched = new Map<string, Watched>();
+  readonly #changed = new Set<string>();
+  #everything = false;
+  #running: Promise<void> | undefined;
+
+  constructor(options: CheckingOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Checks the project of a changed file, or all of them without one, as they are now. Resolves when the checks have
+   * begun; what changes until then is taken up by the same run.
+   */
+  update(changed?: string): Promise<void> {
+    if (changed === undefined) this.#everything = true;
+    else this.#changed.add(changed);
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** Ends every check under way. */
+  cancel(): void {
+    for (const { check } of this.#watched.values()) check.abort();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#everything || this.#changed.size > 0) {
+      try {
+        await this.#runOnce(await this.#options.workbench());
+      } catch (error) {
+        this.#options.warn(`a check failed: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  async #runOnce(workbench: Workbench): Promise<void> {
+    const everything = this.#everything;
+    const changed = [...this.#changed];
+    this.#everything = false;
+    this.#changed.clear();
+
+    const open = await placesOf([...this.#options.documents.texts.keys()].filter(isModuleFile), workbench);
+    const touched = await placesOf(changed, workbench);
+    for (const key of [...this.#watched.keys()]) {
+      if (!open.has(key)) this.#drop(key);
+    }
+    for (const [key, place] of open) {
+      if (everything || touched.has(key) || !this.#watched.has(key)) await this.#check(key, place, workbench);
+    }
+    this.#showStatus();
+  }
+
+  async #check(key: string, place: ProjectPlace, workbench: Workbench): Promise<void> {
+    const loaded = await workbench.load(place);
+    const view = viewOf(loaded.project, this.#options.documents);
+    // The document changed while the project was read, so the next run is due already.
+    if (!view) return;
+    const watched = this.#watched.get(key) ?? newlyWatched(place);
+    this.#watched.set(key, watched);
+    watched.check.abort();
+    watched.check = new AbortController();
+    const notes = notesOf(loaded);
+    for (const note of notes) {
+      if (!watched.state.notes.includes(note)) this.#options.warn(note);
+    }
+    void this.#inspect(watched, loaded.project, view, notes, workbench).catch((error: unknown) => {
+      this.#options.warn(`a check failed: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  }
+
+  async #inspect(
+    watched: Watched,
+    project: Project,
+    view: FileView,
+    notes: readonly string[],
+    workbench: Workbench,
+  ): Promise<void> {
+    const { signal } = watched.check;
+    await workbench.inspect(project, signal, ({ value, open }) => {
+      if (signal.aborted || !view.isCurrent(this.#options.documents)) return;
+      this.#publish(watched, project, value.findings, view);
+      const { directory } = watched.place;
+      watched.state = { directory, open, notes, unchecked: uncheckedReasons(value.unchecked) };
+      this.#showStatus();
+    });
+  }
+
+  #publish(watched: Watched, project: Project, findings: readonly ReportedFinding[], view: FileView): void {
+    const byFile = new Map<string, ReportedFinding[]>();
+    for (const file of [...filesOf(project).map(({ path }) => path), ...watched.published]) byFile.set(file, []);
+    for (const finding of findings) byFile.get(finding.at.file)?.push(finding);
+    for (const [file, found] of byFile) {
+      if (found.length === 0 && !watched.published.has(file)) continue;
+      if (found.length === 0) watched.published.delete(file);
+      else watched.published.add(file);
+      const { uri, version } = view.file(file);
+      const diagnostics = found.map((finding) => toDiagnostic(finding, view));
+      this.#options.publish({ uri, ...(version !== null && { version }), diagnostics });
+    }
+  }
+
+  /** Projects without an open document are no longer shown. */
+  #drop(key: string): void {
+    const watched = this.#watched.get(key);
+    if (!watched) return;
+    watched.check.abort();
+    this.#watched.delete(key);
+    for (const file of watched.published) {
+      this.#options.publish({ uri: this.#options.documents.get(file)?.uri ?? uriOfPath(file), diagnostics: [] });
+    }
+  }
+
+  #showStatus(): void {
+    this.#options.status(statusOf([...this.#watched.values()].map(({ state }) => state)));
+  }
+}
+
+function newlyWatched(place: ProjectPlace): Watched {
+  const state = { directory: place.directory, open: 0, unchecked: [], notes: [] };
+  return { place, check: new AbortController(), published: new Set(), state };
+}
+
+async function placesOf(paths: readonly string[], workbench: Workbench): Promise<Map<string, ProjectPlace>> {
+  const places = new Map<string, ProjectPlace>();
+  for (const path of paths) {
+    const place = await workbench.placeOf(path);
+    if (place) places.set(`${place.kind} ${place.directory}`, place);
+  }
+  return places;
+}
+
+function notesOf({ failures, refusals }: LoadedProject): string[] {
+  return [...failures, ...refusals];
+}
