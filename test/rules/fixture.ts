@@ -2,10 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { analyze, recordFacts } from '../../server/src/engine/analysis.ts';
-import type { Analysis, ReportedUnchecked } from '../../server/src/engine/analysis.ts';
+import type { Analysis, ReportedFinding, ReportedUnchecked } from '../../server/src/engine/analysis.ts';
 import type { GoEnvironment } from '../../server/src/engine/environment.ts';
 import { questionKey } from '../../server/src/engine/facts.ts';
 import type { Project } from '../../server/src/engine/project.ts';
+import type { Fix } from '../../server/src/engine/rule.ts';
 import { rules } from '../../server/src/engine/rules/index.ts';
 import { factSource } from '../../server/src/host/fact-source.ts';
 import { FactStore } from '../../server/src/host/fact-store.ts';
@@ -36,7 +37,7 @@ import type { Mark } from './marks.ts';
  * - `modcache/…`: single files of the module cache, as the go command names them;
  * - `unchecked`: what could not be judged, one `FILE:LINE what: why` a line; without it, nothing may be left unchecked;
  * - `asked`: every request to the network, in order; without it, they are not looked at;
- * - `fix/TITLE/FILE`: what a file is after a fix.
+ * - `fix/TITLE/FILE`: what a file is after a fix; `fix/TITLE (2)/FILE` after the second of that title.
  */
 export interface Fixture {
   /** The directory that the module or workspace is in. */
@@ -150,6 +151,30 @@ function privateModules(variables: Readonly<Record<string, string>>): PrivateMod
 
 function linesOf(section: string | undefined): string[] | undefined {
   return section?.split('\n').filter((line) => line !== '');
+}
+
+export interface LabelledFix {
+  readonly finding: ReportedFinding;
+  readonly fix: Fix;
+  /** The title, followed by a number from the second fix of that title on. */
+  readonly label: string;
+}
+
+/** The fixes of all findings in their order, each with a name of its own. */
+export function labelledFixes({ findings }: Analysis): LabelledFix[] {
+  const count = new Map<string, number>();
+  return findings.flatMap((finding) =>
+    (finding.fixes ?? []).map((fix) => {
+      const number = (count.get(fix.title) ?? 0) + 1;
+      count.set(fix.title, number);
+      return { finding, fix, label: number === 1 ? fix.title : `${fix.title} (${number})` };
+    }),
+  );
+}
+
+/** The files that a fix changes, below the fixture's directory. */
+export function filesOf(fixture: Fixture, fix: Fix): string[] {
+  return [...new Set(fix.edits.map(({ file }) => file.slice(fixture.directory.length + 1)))];
 }
 
 /** Analyses a project with facts that are only partly known. */

@@ -6,7 +6,7 @@ import type { Fix } from '../../server/src/engine/rule.ts';
 import { rules } from '../../server/src/engine/rules/index.ts';
 import type { AnyFact } from '../../server/src/host/fact-store.ts';
 import { LineIndex, applyEdits } from '../../server/src/syntax/span.ts';
-import { analyzeWith, openFixture } from './fixture.ts';
+import { analyzeWith, filesOf, labelledFixes, openFixture } from './fixture.ts';
 import type { Fixture, Run } from './fixture.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
@@ -54,27 +54,32 @@ function describeFixture(text: string): void {
   });
 
   it('has fixes that give the named results, are parsed again and silence their finding', async () => {
-    const named = new Set<string>();
-    for (const finding of run.analysis.findings) {
-      for (const fix of finding.fixes ?? []) {
-        const changed = applyFix(fixture, fix);
-        const expected = [...fixture.fixed].filter(([name]) => name.startsWith(`${fix.title}/`));
-        assert.notEqual(expected.length, 0, `no result is named for the fix: ${fix.title}`);
-        for (const [name, result] of expected) {
-          named.add(name);
-          const target = name.slice(fix.title.length + 1);
-          assert.equal(changed.get(target), result, `after "${fix.title}", ${target}`);
-        }
-        const again = await fixture.run(changed);
-        assert.equal(
-          again.analysis.findings.some((other) => isSame(other, finding)),
-          false,
-          `"${fix.title}" leaves its finding`,
-        );
-        assert.ok(problemCount(again) <= problemCount(run), `"${fix.title}" leaves a file that Go refuses`);
+    const named: string[] = [];
+    for (const { finding, fix, label } of labelledFixes(run.analysis)) {
+      const changed = applyFixes(fixture, [fix]);
+      for (const file of filesOf(fixture, fix)) {
+        const name = `${label}/${file}`;
+        assert.ok(fixture.fixed.has(name), `no result is named for the fix: ${name}`);
+        assert.equal(changed.get(file), fixture.fixed.get(name), `after "${label}", ${file}`);
+        named.push(name);
       }
+      const again = await fixture.run(changed);
+      const count = ({ analysis }: Run) => analysis.findings.filter((other) => isSame(other, finding)).length;
+      assert.ok(count(again) < count(run), `"${label}" leaves its finding`);
+      assert.ok(problemCount(again) <= problemCount(run), `"${label}" leaves a file that Go refuses`);
+      assert.deepEqual(again.leaks, []);
     }
-    assert.deepEqual([...named].sort(), [...fixture.fixed.keys()].sort(), 'every named result has its fix');
+    assert.deepEqual(named.sort(), [...fixture.fixed.keys()].sort(), 'every named result has its fix');
+  });
+
+  it('has safe fixes that can all be applied at once, and then nothing of their rule is left', async () => {
+    for (const { name } of rules.filter(({ fixAllTitle }) => fixAllTitle)) {
+      const found = run.analysis.findings.filter(({ rule }) => rule === name);
+      const fixes = found.flatMap((finding) => finding.fixes?.find(({ safety }) => safety === 'safe') ?? []);
+      if (fixes.length === 0 || fixes.length < found.length) continue;
+      const again = await fixture.run(applyFixes(fixture, fixes));
+      assert.deepEqual(again.analysis.findings.filter(({ rule }) => rule === name), []);
+    }
   });
 
   it('has the same findings with CRLF line ends', async () => {
@@ -146,13 +151,12 @@ function isSame(a: ReportedFinding, b: ReportedFinding): boolean {
   return a.rule === b.rule && a.at.file === b.at.file && a.module?.path === b.module?.path && a.message === b.message;
 }
 
-function applyFix(fixture: Fixture, fix: Fix): Map<string, string> {
+function applyFixes(fixture: Fixture, fixes: readonly Fix[]): Map<string, string> {
   const changed = new Map(fixture.files);
-  const files = new Set(fix.edits.map(({ file }) => file));
-  for (const file of files) {
+  const edits = fixes.flatMap((fix) => fix.edits);
+  for (const file of new Set(edits.map((edit) => edit.file))) {
     const name = file.slice(fixture.directory.length + 1);
-    const edits = fix.edits.filter((edit) => edit.file === file);
-    changed.set(name, applyEdits(changed.get(name) ?? '', edits));
+    changed.set(name, applyEdits(changed.get(name) ?? '', edits.filter((edit) => edit.file === file)));
   }
   return changed;
 }

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { LineIndex, applyEdits } from '../../server/src/syntax/span.ts';
 import { parseTxtar } from '../txtar.ts';
-import { openFixture } from './fixture.ts';
+import { filesOf, labelledFixes, openFixture } from './fixture.ts';
 import type { Fixture, Run } from './fixture.ts';
 
 for (const file of process.argv.slice(2)) {
@@ -55,14 +55,11 @@ function marked(name: string, text: string, fixture: Fixture, run: Run): string 
 }
 
 function fixResults(fixture: Fixture, run: Run): string {
-  const sections = new Map<string, string>();
-  for (const fix of run.analysis.findings.flatMap(({ fixes }) => fixes ?? [])) {
-    for (const file of new Set(fix.edits.map((edit) => edit.file))) {
-      const name = file.slice(fixture.directory.length + 1);
-      const edits = fix.edits.filter((edit) => edit.file === file);
-      const section = `-- fix/${fix.title}/${name} --\n${applyEdits(fixture.files.get(name) ?? '', edits)}`;
-      sections.set(`${fix.title}/${name}`, section);
-    }
-  }
-  return [...sections.values()].join('');
+  const sections = labelledFixes(run.analysis).flatMap(({ fix, label }) =>
+    filesOf(fixture, fix).map((name) => {
+      const edits = fix.edits.filter(({ file }) => file === `${fixture.directory}/${name}`);
+      return `-- fix/${label}/${name} --\n${applyEdits(fixture.files.get(name) ?? '', edits)}`;
+    }),
+  );
+  return sections.join('');
 }

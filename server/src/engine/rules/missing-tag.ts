@@ -98,7 +98,7 @@ function explain({ path, version }: ModuleVersion, missing: Missing, offered: Of
   const subject = `${path} ${version}`;
   const instead = existing(offered, version);
   if (!tags) {
-    if (!listed || listed.versions.length === 0) {
+    if (!listed) {
       return `The module ${path} is not known: ${said(evidence)}. Check the path's spelling, or GOPRIVATE if it is private.`;
     }
     return `${subject} can't be had: ${said(evidence)}.${instead}`;
@@ -135,8 +135,9 @@ function existing({ versions, latest, highest }: OfferedVersions, version: strin
   if (best === undefined) return ' No other version is listed.';
   const { lower, higher } = nearestVersions(versions, version);
   const near = [lower, higher].filter((found) => found !== undefined && found !== best);
-  const last = `${latest === undefined ? 'the highest' : 'the latest'} is ${best}`;
-  return near.length > 0 ? ` There are ${near.join(' and ')}; ${last}.` : ` T${last.slice(1)}.`;
+  const rank = latest === undefined ? 'highest' : 'latest';
+  if (near.length === 0) return ` The ${rank} is ${best}.`;
+  return ` There ${near.length === 1 ? 'is' : 'are'} ${near.join(' and ')}; the ${rank} is ${best}.`;
 }
 
 function said(evidence: readonly Evidence[]): string {
