@@ -76,5 +76,10 @@ export interface Rule {
   readonly defaultSetting?: 'off';
   /** Names the action that applies the first, safe fix of all its findings in one file. */
   readonly fixAllTitle?: (count: number) => string;
+  /**
+   * Its findings rest on facts of the world, or on more work than a keystroke leaves time for: an editor shows those of the
+   * other rules first.
+   */
+  readonly later?: true;
   check(project: Project, facts: Facts): Iterable<Finding | Unchecked>;
 }

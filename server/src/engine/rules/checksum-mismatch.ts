@@ -39,6 +39,7 @@ export const checksumMismatch: Rule = {
   name: 'checksum-mismatch',
   severity: 'error',
   summary: 'A go.sum hash is not the one that the checksum database has signed.',
+  later: true,
   *check(project, facts) {
     for (const main of project.modules) {
       if (main.sum) yield* checkFile(project, facts, main, main.sum, checksumLineUse(project, main, facts));

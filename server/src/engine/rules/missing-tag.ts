@@ -44,6 +44,7 @@ export const missingTag: Rule = {
   name: 'missing-tag',
   severity: 'error',
   summary: 'A required version does not exist.',
+  later: true,
   *check(project, facts) {
     const replacements = Replacements.ofProject(project);
     for (const main of project.modules) {

@@ -28,6 +28,7 @@ export const staleChecksum: Rule = {
   severity: 'hint',
   summary: 'A go.sum line that nothing needs any more.',
   fixAllTitle: (count) => `Remove all ${count} stale lines`,
+  later: true,
   *check(project, facts) {
     for (const main of project.modules) {
       const { sum } = main;
