@@ -2,10 +2,9 @@ import { readdir } from 'node:fs/promises';
 import type { GoEnvironment } from '../engine/environment.ts';
 import { joinPath, parentDirectory } from '../engine/file-path.ts';
 import type { MainModule, NearbyModule, Project, SourceFile, Workspace } from '../engine/project.ts';
-import type { ModFile, SumFile, WorkFile } from '../syntax/directives.ts';
+import type { SumFile } from '../syntax/directives.ts';
 import { compareGoVersions } from '../syntax/go-version.ts';
 import { parseMod } from '../syntax/mod-file.ts';
-import { LineIndex } from '../syntax/span.ts';
 import { parseSum } from '../syntax/sum-file.ts';
 import { parseWork } from '../syntax/work-file.ts';
 import type { SourceFiles } from './source-files.ts';
@@ -15,8 +14,6 @@ export interface LoadedProject {
   readonly project: Project;
   /** One sentence for each file that is there but can't be read. */
   readonly failures: readonly string[];
-  /** One sentence for each file that the go command does not accept, as far as no rule reports the place. */
-  readonly refusals: readonly string[];
 }
 
 export interface ProjectPlace {
@@ -73,27 +70,7 @@ export async function loadProject(place: ProjectPlace, inputs: ProjectInputs): P
     if (main) modules.push(main);
   }
   const { environment, nearby } = inputs;
-  const project = { environment, workspace, modules, nearby };
-  return { project, failures, refusals: refusalsOf(project) };
-}
-
-function refusalsOf({ workspace, modules }: Pick<Project, 'workspace' | 'modules'>): string[] {
-  const mods = modules.flatMap(({ mod, sum }) => [
-    refusal(mod, mod.parsed.module === undefined ? 'missing module declaration' : undefined),
-    sum && refusal(sum),
-  ]);
-  const ofWorkspace = workspace ? [refusal(workspace.work), workspace.sum && refusal(workspace.sum)] : [];
-  return [...ofWorkspace, ...mods].filter((sentence) => sentence !== undefined);
-}
-
-/** What the go command says of a file first, in its words. */
-function refusal({ path, text, parsed }: SourceFile<ModFile | SumFile | WorkFile>, other?: string): string | undefined {
-  const problems = parsed.problems.filter(({ kind }) => kind !== 'path-major');
-  const [first] = problems;
-  if (first === undefined) return other && `${path}: ${other}; the go command does not accept this file`;
-  const line = new LineIndex(text).position(first.reportedAt).line + 1;
-  const more = problems.length > 1 ? `, and ${problems.length - 1} more` : '';
-  return `${path}:${line}: ${first.message}${more}; the go command does not accept this file`;
+  return { project: { environment, workspace, modules, nearby }, failures };
 }
 
 class ProjectReader {

@@ -2,6 +2,7 @@ import type { PublishDiagnosticsParams } from 'vscode-languageserver/node';
 import type { ReportedFinding } from '../engine/analysis.ts';
 import type { Project } from '../engine/project.ts';
 import type { LoadedProject, ProjectPlace } from '../host/project-loader.ts';
+import { refusals } from '../host/refusals.ts';
 import { toDiagnostic } from './conversion.ts';
 import { filesOf, viewOf } from './file-view.ts';
 import type { FileView } from './file-view.ts';
@@ -98,20 +99,15 @@ export class Checking {
     this.#watched.set(key, watched);
     watched.check.abort();
     watched.check = new AbortController();
-    const notes = notesOf(loaded);
-    for (const note of notes) {
-      if (!watched.state.notes.includes(note)) this.#options.warn(note);
-    }
-    void this.#inspect(watched, loaded.project, view, notes, workbench).catch((error: unknown) => {
+    void this.#inspect(watched, loaded, view, workbench).catch((error: unknown) => {
       this.#options.warn(`a check failed: ${error instanceof Error ? error.message : String(error)}`);
     });
   }
 
   async #inspect(
     watched: Watched,
-    project: Project,
+    { project, failures }: LoadedProject,
     view: FileView,
-    notes: readonly string[],
     workbench: Workbench,
   ): Promise<void> {
     const { signal } = watched.check;
@@ -119,6 +115,10 @@ export class Checking {
       if (signal.aborted || !view.isCurrent(this.#options.documents)) return;
       this.#publish(watched, project, value.findings, view);
       const { directory } = watched.place;
+      const notes = [...failures, ...refusals(project, value.findings)];
+      for (const note of notes) {
+        if (!watched.state.notes.includes(note)) this.#options.warn(note);
+      }
       watched.state = { directory, open, notes, unchecked: uncheckedReasons(value.unchecked) };
       this.#showStatus();
     });
@@ -166,8 +166,4 @@ async function placesOf(paths: readonly string[], workbench: Workbench): Promise
     if (place) places.set(`${place.kind} ${place.directory}`, place);
   }
   return places;
-}
-
-function notesOf({ failures, refusals }: LoadedProject): string[] {
-  return [...failures, ...refusals];
 }
