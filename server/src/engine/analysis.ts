@@ -64,7 +64,8 @@ export function recordFacts(held: (key: string) => HeldFact | undefined): Record
   };
 }
 
-function byPlace(a: ReportedFinding, b: ReportedFinding): number {
+/** The order in which findings are reported. */
+export function byPlace(a: ReportedFinding, b: ReportedFinding): number {
   if (a.at.file !== b.at.file) return a.at.file < b.at.file ? -1 : 1;
   return a.at.span.start - b.at.span.start || a.at.span.end - b.at.span.end || (a.rule < b.rule ? -1 : 1);
 }

@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PublishDiagnosticsParams } from 'vscode-languageserver/node';
-import type { ReportedFinding } from '../engine/analysis.ts';
+import { byPlace, type ReportedFinding } from '../engine/analysis.ts';
 import type { Project } from '../engine/project.ts';
 import type { LoadedProject, ProjectPlace } from '../host/project-loader.ts';
 import { refusals } from '../host/refusals.ts';
 import { toDiagnostic } from './conversion.ts';
+import { carryFindings } from './edited-project.ts';
 import { filesOf, viewOf } from './file-view.ts';
 import type { FileView } from './file-view.ts';
 import type { OpenDocuments } from './open-documents.ts';
@@ -28,9 +30,18 @@ interface Watched {
   readonly place: ProjectPlace;
   /** Ends the check that a newer one replaces. */
   check: AbortController;
-  /** The files that have diagnostics. */
-  readonly published: Set<string>;
+  /** What was last published for the files that have diagnostics, as JSON. */
+  readonly published: Map<string, string>;
+  /** What the next keystroke starts from. */
+  shown?: Shown;
   state: ProjectState;
+}
+
+/** A snapshot with those of its findings that took more than its text. */
+interface Shown {
+  readonly workbench: Workbench;
+  readonly project: Project;
+  readonly later: readonly ReportedFinding[];
 }
 
 /** Keeps the diagnostics of the projects that have an open document in line with the files. */
@@ -39,6 +50,7 @@ export class Checking {
   readonly #watched = new Map<string, Watched>();
   readonly #changed = new Set<string>();
   #everything = false;
+  #status = '';
   #running: Promise<void> | undefined;
 
   constructor(options: CheckingOptions) {
@@ -46,16 +58,35 @@ export class Checking {
   }
 
   /**
-   * Checks the project of a changed file, or all of them without one, as they are now. Resolves when the checks have
-   * begun; what changes until then is taken up by the same run.
+   * Checks the project of a changed file, or all of them without one, as they are now. What the new text of an open
+   * document shows by itself is published before this returns. Resolves when the checks have begun; what changes until
+   * then is taken up by the same run.
    */
   update(changed?: string): Promise<void> {
     if (changed === undefined) this.#everything = true;
     else this.#changed.add(changed);
+    if (changed !== undefined) this.#showText(changed);
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });
     return this.#running;
+  }
+
+  /**
+   * Publishes what the text of a document shows, together with what else is known, without waiting for anything: neither
+   * the disk nor an answer can have changed by a keystroke.
+   */
+  #showText(path: string): void {
+    for (const watched of this.#watched.values()) {
+      const { shown } = watched;
+      const glance = shown?.workbench.glance(shown.project, path);
+      const view = glance && viewOf(glance.project, this.#options.documents);
+      if (!view) continue;
+      watched.check.abort();
+      const later = carryFindings(shown!.later, shown!.project, glance.project);
+      watched.shown = { ...shown!, project: glance.project, later };
+      this.#publish(watched, glance.project, [...glance.findings, ...later].sort(byPlace), view);
+    }
   }
 
   /** Ends every check under way. */
@@ -111,8 +142,14 @@ export class Checking {
     workbench: Workbench,
   ): Promise<void> {
     const { signal } = watched.check;
+    // What was published meanwhile goes out first.
+    await nextTurn();
+    if (signal.aborted) return;
+    const byText = new Set(workbench.textFindings(project).map(keyOf));
     await workbench.inspect(project, signal, ({ value, open }) => {
       if (signal.aborted || !view.isCurrent(this.#options.documents)) return;
+      const later = value.findings.filter((finding) => !byText.has(keyOf(finding)));
+      watched.shown = { workbench, project, later };
       this.#publish(watched, project, value.findings, view);
       const { directory } = watched.place;
       const notes = [...failures, ...refusals(project, value.findings)];
@@ -126,15 +163,18 @@ export class Checking {
 
   #publish(watched: Watched, project: Project, findings: readonly ReportedFinding[], view: FileView): void {
     const byFile = new Map<string, ReportedFinding[]>();
-    for (const file of [...filesOf(project).map(({ path }) => path), ...watched.published]) byFile.set(file, []);
+    for (const file of [...filesOf(project).map(({ path }) => path), ...watched.published.keys()]) byFile.set(file, []);
     for (const finding of findings) byFile.get(finding.at.file)?.push(finding);
     for (const [file, found] of byFile) {
       if (found.length === 0 && !watched.published.has(file)) continue;
-      if (found.length === 0) watched.published.delete(file);
-      else watched.published.add(file);
       const { uri, version } = view.file(file);
       const diagnostics = found.map((finding) => toDiagnostic(finding, view));
-      this.#options.publish({ uri, ...(version !== null && { version }), diagnostics });
+      const message = { uri, ...(version !== null && { version }), diagnostics };
+      const written = JSON.stringify(message);
+      if (watched.published.get(file) === written) continue;
+      if (found.length === 0) watched.published.delete(file);
+      else watched.published.set(file, written);
+      this.#options.publish(message);
     }
   }
 
@@ -144,19 +184,27 @@ export class Checking {
     if (!watched) return;
     watched.check.abort();
     this.#watched.delete(key);
-    for (const file of watched.published) {
+    for (const file of watched.published.keys()) {
       this.#options.publish({ uri: this.#options.documents.get(file)?.uri ?? uriOfPath(file), diagnostics: [] });
     }
   }
 
   #showStatus(): void {
-    this.#options.status(statusOf([...this.#watched.values()].map(({ state }) => state)));
+    const status = statusOf([...this.#watched.values()].map(({ state }) => state));
+    const written = JSON.stringify(status);
+    if (written === this.#status) return;
+    this.#status = written;
+    this.#options.status(status);
   }
 }
 
 function newlyWatched(place: ProjectPlace): Watched {
   const state = { directory: place.directory, open: 0, unchecked: [], notes: [] };
-  return { place, check: new AbortController(), published: new Set(), state };
+  return { place, check: new AbortController(), published: new Map(), state };
+}
+
+function keyOf({ rule, at, message }: ReportedFinding): string {
+  return `${rule} ${at.span.start} ${at.span.end} ${at.file} ${message}`;
 }
 
 async function placesOf(paths: readonly string[], workbench: Workbench): Promise<Map<string, ProjectPlace>> {

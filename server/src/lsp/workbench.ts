@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { analyze } from '../engine/analysis.ts';
-import type { Analysis } from '../engine/analysis.ts';
+import type { Analysis, ReportedFinding } from '../engine/analysis.ts';
 import type { GoEnvironment } from '../engine/environment.ts';
 import type { Facts } from '../engine/facts.ts';
 import type { Network } from '../engine/network.ts';
 import type { NearbyModule, Project } from '../engine/project.ts';
 import { rules } from '../engine/rules/index.ts';
+import { analyzeText } from '../engine/text-analysis.ts';
 import { factSource } from '../host/fact-source.ts';
 import { FactStore } from '../host/fact-store.ts';
 import { moduleCache } from '../host/module-cache.ts';
@@ -18,6 +19,7 @@ import { editorText, sourceFiles } from '../host/source-files.ts';
 import type { ReadResult, SourceFiles } from '../host/source-files.ts';
 import { sourceScan } from '../host/source-scan.ts';
 import { isModuleFile } from './places.ts';
+import { editedFile, withFile } from './edited-project.ts';
 import type { Settings } from './settings.ts';
 
 export interface WorkbenchOptions {
@@ -27,6 +29,12 @@ export interface WorkbenchOptions {
   /** The texts that the editor holds, by path; kept up to date by its owner. */
   readonly overlays: ReadonlyMap<string, string>;
   readonly folders: readonly string[];
+}
+
+/** A snapshot with the findings that its text shows. */
+export interface Glance {
+  readonly project: Project;
+  readonly findings: readonly ReportedFinding[];
 }
 
 /** How long the modules nearby are taken as they were found, in milliseconds. */
@@ -97,6 +105,24 @@ export class Workbench {
       nearby: await this.#nearbyOf(place),
       parsed: this.#parsed,
     });
+  }
+
+  /**
+   * The snapshot with the editor's text of one of its files, and what it shows by itself: nothing else is read, and the
+   * file is parsed once. Undefined where a text may tell which files there are, such as that of a go.work.
+   */
+  glance(project: Project, path: string): Glance | undefined {
+    const text = this.#options.overlays.get(path);
+    const file = text === undefined ? undefined : editedFile(project, path, text);
+    if (!file) return undefined;
+    this.#parsed.set(path, file);
+    const edited = withFile(project, file);
+    return { project: edited, findings: this.textFindings(edited) };
+  }
+
+  /** What the text alone shows. */
+  textFindings(project: Project): readonly ReportedFinding[] {
+    return analyzeText(project, rules, this.#options.settings.rules);
   }
 
   /** The findings, round by round; the first round is what the text alone shows. */
