@@ -27,16 +27,16 @@ export async function openFile(file: string): Promise<TextEditor> {
 /**
  * Waits until something is so.
  * @param what For the error: what did not come about.
- * @throws {Error} After 30 seconds.
+ * @throws {Error} After 15 seconds.
  */
 export async function until<T>(what: string, get: () => T | PromiseLike<T>): Promise<NonNullable<T>> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 15_000;
   while (Date.now() < end) {
     const value = await get();
     if (value) return value;
     await sleep(50);
   }
-  throw new Error(`Not within 30 seconds: ${what}.`);
+  throw new Error(`Not within 15 seconds: ${what}.`);
 }
 
 /** @param file The path in the folder. */
