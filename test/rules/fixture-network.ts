@@ -110,11 +110,18 @@ export class FixtureNetwork implements Network {
   ): Fact<T> {
     this.asked.push(`${directoryOf(url)} ${path}/${endpoint}`);
     if (matchPrefixPatterns(this.#private.noProxy, path)) this.leaks.push(`${path} to ${url}`);
-    const text = this.#files.get(`${directoryOf(url)}/${path}/${endpoint}`);
+    const text = this.#files.get(`${directoryOf(url)}/${path}/${endpoint}`) ?? this.#listedInfo(url, path, endpoint);
     if (text === undefined) return absent(url, '404 Not Found');
     if (!isStatus(text)) return { state: 'known', value: read(text, url) };
     const status = text.trim();
     return status === '404' || status === '410' ? absent(url, status) : { state: 'unavailable', why: `${url} answered ${status}` };
+  }
+
+  /** What a proxy lists, it also has. */
+  #listedInfo(url: string, path: string, endpoint: string): string | undefined {
+    const version = /^@v\/(.+)\.info$/.exec(endpoint)?.[1];
+    const list = this.#files.get(`${directoryOf(url)}/${path}/@v/list`) ?? '';
+    return version !== undefined && words(list).includes(version) ? version : undefined;
   }
 
   async #origin<T>(question: string, path: string, read: (origin: OriginTags) => Fact<T>): Promise<Fact<T>> {

@@ -29,6 +29,8 @@ export type Question =
   | { readonly kind: 'versions'; readonly path: string }
   /** Does the chain of proxies, `direct` included, have exactly this version? */
   | { readonly kind: 'release'; readonly path: string; readonly version: string }
+  /** What does the chain of proxies make of a branch, a tag or a commit? */
+  | { readonly kind: 'query'; readonly path: string; readonly query: string }
   /** The go.mod file of a version, from the module cache. */
   | { readonly kind: 'mod'; readonly path: string; readonly version: string }
   /** The same from the chain of proxies, verified. */
@@ -39,7 +41,7 @@ export type Question =
   | { readonly kind: 'checksums'; readonly path: string; readonly version: string }
   /** The import declarations of all packages below a main module's directory. */
   | { readonly kind: 'imports'; readonly directory: string }
-  /** The go.mod file of a local directory. */
+  /** The go.mod file of a local directory; the evidence of its absence tells whether the directory is there. */
   | { readonly kind: 'directory-mod'; readonly directory: string }
   /** Does this module version, as it lies in the module cache, have this package? */
   | { readonly kind: 'package'; readonly path: string; readonly version: string; readonly importPath: string };
@@ -53,6 +55,8 @@ export interface Answers {
   cached: boolean;
   versions: VersionList;
   release: Release;
+  /** The canonical version that the revision stands for. */
+  query: Release;
   mod: DependencyMod;
   'remote-mod': DependencyMod;
   tags: OriginTags;
@@ -89,6 +93,8 @@ export interface DependencyMod {
   /** The version of its `go` line. */
   readonly go: string | undefined;
   readonly requires: readonly ModuleVersion[];
+  /** Closed intervals of versions that the module's author has retracted. */
+  readonly retracts: readonly { readonly low: string; readonly high: string }[];
   readonly from: string;
   /** Why the go command refuses the file, in its words; the other fields then have what could be read all the same. */
   readonly fault?: string;

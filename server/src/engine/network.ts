@@ -18,12 +18,16 @@ export interface Network {
   versions(path: string, route: Route, signal: AbortSignal): Promise<Fact<VersionList>>;
   /** Whether the chain has exactly this version (`@v/V.info`, or the origin's tag for `direct`). */
   release(path: string, version: string, route: Route, signal: AbortSignal): Promise<Fact<Release>>;
+  /** The version that the chain makes of a branch, a tag or a commit (`@v/QUERY.info`). */
+  query(path: string, query: string, route: Route, signal: AbortSignal): Promise<Fact<Release>>;
   /** A version's go.mod, compared with the checksum database where the route names one. */
   mod(path: string, version: string, route: Route, signal: AbortSignal): Promise<Fact<ModText>>;
   /** The tags of the origin's repository; one request for one repository. */
   tags(path: string, signal: AbortSignal): Promise<Fact<OriginTags>>;
   /** The go.sum lines that the checksum database has signed. */
   checksums(path: string, version: string, route: Route, signal: AbortSignal): Promise<Fact<Checksums>>;
+  /** It sends nothing and answers from what is kept on the disk. */
+  readonly offline?: boolean;
   /** How many requests left this machine so far. */
   readonly requests: number;
 }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { GoEnvironment } from '../engine/environment.ts';
 import type { DependencyMod, Fact, ModText, Question } from '../engine/facts.ts';
 import type { Network, Route } from '../engine/network.ts';
@@ -55,6 +56,8 @@ async function answer(options: FactSourceOptions, question: Question, signal: Ab
       return overNetwork(options, question, (route) => network.versions(question.path, route, signal));
     case 'release':
       return overNetwork(options, question, (route) => network.release(question.path, question.version, route, signal));
+    case 'query':
+      return overNetwork(options, question, (route) => network.query(question.path, question.query, route, signal));
     case 'tags':
       return overNetwork(options, question, () => network.tags(question.path, signal));
     case 'checksums':
@@ -64,7 +67,7 @@ async function answer(options: FactSourceOptions, question: Question, signal: Ab
 
 const NO_CACHE: Fact<never> = { state: 'absent', evidence: [{ from: 'module cache', said: 'there is none' }] };
 
-type NetworkQuestion = Extract<Question, { kind: 'versions' | 'release' | 'remote-mod' | 'tags' | 'checksums' }>;
+type NetworkQuestion = Extract<Question, { kind: 'versions' | 'release' | 'query' | 'remote-mod' | 'tags' | 'checksums' }>;
 
 /** The privacy policy: what may leave this machine, and to whom. */
 async function overNetwork<T>(
@@ -92,8 +95,15 @@ async function directoryMod(files: SourceFiles, directory: string): Promise<Fact
   const path = `${directory}/go.mod`;
   const result = await files.read(path);
   if (result.kind === 'failure') return unavailable(result.why);
-  if (result.kind === 'absent') return { state: 'absent', evidence: [{ from: directory, said: 'no go.mod' }] };
+  if (result.kind === 'absent') return { state: 'absent', evidence: [{ from: directory, said: await lackOf(directory) }] };
   return { state: 'known', value: dependencyMod(result.text, path) };
+}
+
+/** What is lacking where a directory has no go.mod that could be read. */
+async function lackOf(directory: string): Promise<string> {
+  const found = await stat(directory).catch(() => undefined);
+  if (!found) return 'no such directory';
+  return found.isDirectory() ? 'no go.mod' : 'not a directory';
 }
 
 function parsed(mod: Fact<ModText>): Fact<DependencyMod> {
@@ -106,6 +116,7 @@ function dependencyMod(text: string, from: string): DependencyMod {
     path: file.module?.path.value,
     go: file.go?.version.value,
     requires: file.require.map(({ path, version }) => ({ path: path.value, version: version.value })),
+    retracts: file.retract.map(({ low, high }) => ({ low: low.value, high: high.value })),
     from,
   };
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Evidence, Fact, Release, VersionList } from '../engine/facts.ts';
 import type { AbortSignal } from '../engine/network.ts';
 import { parseMod } from '../syntax/mod-file.ts';
-import { escapePath, escapeVersion } from '../syntax/module-path.ts';
+import { canonicalVersion, escapePath, escapeVersion } from '../syntax/module-path.ts';
 import { isPseudoVersion } from '../syntax/pseudo-version.ts';
 import type { Result } from '../syntax/result.ts';
 import { isValid, sort } from '../syntax/semver.ts';
@@ -26,6 +26,8 @@ export interface ModuleProxy {
   list(path: string, signal: AbortSignal): Promise<Fact<VersionList>>;
   /** `@v/VERSION.info`. */
   info(path: string, version: string, signal: AbortSignal): Promise<Fact<Release>>;
+  /** `@v/QUERY.info` of a branch, a tag or a commit: the canonical version that it stands for. */
+  query(path: string, query: string, signal: AbortSignal): Promise<Fact<Release>>;
   /** `@v/VERSION.mod`. */
   mod(path: string, version: string, signal: AbortSignal): Promise<Fact<ModBytes>>;
 }
@@ -80,6 +82,15 @@ export function createModuleProxy(
     return unavailable(`invalid response from proxy ${shown}: ${what}`);
   }
 
+  async function readInfo(path: string, revision: string, signal: AbortSignal): Promise<Fact<Release>> {
+    const answer = await read(path, endpointOf(revision, '.info'), INFO, signal);
+    if (answer.state !== 'read') return answer;
+    const info = parseInfo(decode(answer.body));
+    if (!info.ok) return garbled(info.error);
+    const { version, time } = info.value;
+    return { state: 'known', value: { version, ...(time !== undefined && { time }), from: shown } };
+  }
+
   return {
     async list(path, signal) {
       const answer = await read(path, { ok: true, value: 'list' }, LIST, signal);
@@ -90,16 +101,16 @@ export function createModuleProxy(
     },
 
     async info(path, version, signal) {
-      const answer = await read(path, endpointOf(version, '.info'), INFO, signal);
-      if (answer.state !== 'read') return answer;
-      const info = parseInfo(decode(answer.body));
-      if (!info.ok) return garbled(info.error);
-      if (info.value.version !== version) {
-        const other = printable(info.value.version);
-        return unavailable(`proxy ${shown} returned info for version ${other} instead of requested version ${version}`);
-      }
-      const time = info.value.time === undefined ? {} : { time: info.value.time };
-      return { state: 'known', value: { version, ...time, from: shown } };
+      const info = await readInfo(path, version, signal);
+      if (info.state !== 'known' || info.value.version === version) return info;
+      const said = printable(info.value.version);
+      return unavailable(`proxy ${shown} returned info for version ${said} instead of requested version ${version}`);
+    },
+
+    async query(path, query, signal) {
+      const info = await readInfo(path, query, signal);
+      if (info.state !== 'known' || canonicalVersion(info.value.version) === info.value.version) return info;
+      return garbled(`${printable(info.value.version)} is not a canonical version`);
     },
 
     async mod(path, version, signal) {

@@ -97,6 +97,11 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
     release: (path, version, route, signal) =>
       ask(route, (proxy) => proxy.info(path, version, signal), (from) => from.release(path, version, signal)),
 
+    query: (path, query, route, signal) =>
+      ask(route, (proxy) => proxy.query(path, query, signal), () =>
+        Promise.resolve({ state: 'unavailable', why: `what ${query} stands for is only at the origin of ${path}, in its commits` }),
+      ),
+
     async mod(path, version, route, signal) {
       const mod = await ask(
         route,
