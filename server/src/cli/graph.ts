@@ -15,7 +15,7 @@ export interface GraphOptions extends WorkplaceOptions {
 export async function graph(path: string, options: GraphOptions): Promise<number> {
   const workplace = await openWorkplace(options);
   try {
-    const [place] = await findPlaces([path], workplace.environment, workplace.files);
+    const [place] = await findPlaces([path], workplace);
     const project = await openProject(place!, workplace);
     const { signal } = new AbortController();
     const results = await settle(

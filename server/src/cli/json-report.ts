@@ -2,11 +2,14 @@ import { relative } from 'node:path';
 import type { ReportedFinding } from '../engine/analysis.ts';
 import type { FileEdit, Fix, Place } from '../engine/rule.ts';
 import type { SourceFiles } from '../host/source-files.ts';
-import { LineIndex } from '../syntax/span.ts';
+import { EditorLines } from '../lsp/editor-lines.ts';
 import type { Range } from '../syntax/span.ts';
 import type { CheckResult } from './check.ts';
 
-/** The stable, documented form: docs/json.md. Positions are zero-based and in UTF-16 code units, as in LSP. */
+/**
+ * The stable, documented form: docs/json.md. Positions are zero-based and in UTF-16 code units, as in LSP, and a byte
+ * order mark does not count. Characters that a terminal might obey are escaped, as JSON allows for any character.
+ */
 export async function jsonReport(result: CheckResult, files: SourceFiles): Promise<string> {
   const lines = new FileLines(result.texts, files);
   const report = {
@@ -27,7 +30,8 @@ export async function jsonReport(result: CheckResult, files: SourceFiles): Promi
       milliseconds: result.milliseconds,
     },
   };
-  return `${JSON.stringify(report, undefined, 2)}\n`;
+  const text = JSON.stringify(report, undefined, 2);
+  return `${text.replace(/[\u007f-\u009f\p{Bidi_Control}]/gu, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
 }
 
 /** How many findings there are of each severity. */
@@ -43,7 +47,8 @@ export function countSeverities(findings: readonly ReportedFinding[]): {
 
 /** The path as a user of the working directory would write it, with `/`. */
 export function shownPath(file: string): string {
-  return relative(process.cwd(), file).replaceAll('\\', '/') || '.';
+  const path = relative(process.cwd(), file);
+  return (process.platform === 'win32' ? path.replaceAll('\\', '/') : path) || '.';
 }
 
 async function findingEntry(finding: ReportedFinding, lines: FileLines): Promise<object> {
@@ -72,7 +77,7 @@ async function editEntry(edit: FileEdit, lines: FileLines): Promise<object> {
 class FileLines {
   readonly #texts: ReadonlyMap<string, string>;
   readonly #files: SourceFiles;
-  readonly #indexes = new Map<string, Promise<LineIndex>>();
+  readonly #indexes = new Map<string, Promise<EditorLines>>();
 
   constructor(texts: ReadonlyMap<string, string>, files: SourceFiles) {
     this.#texts = texts;
@@ -82,7 +87,7 @@ class FileLines {
   async place({ file, span }: Place): Promise<{ file: string; range: Range }> {
     let index = this.#indexes.get(file);
     if (!index) {
-      index = this.#read(file).then((text) => new LineIndex(text));
+      index = this.#read(file).then((text) => new EditorLines(text));
       this.#indexes.set(file, index);
     }
     return { file: shownPath(file), range: (await index).range(span) };

@@ -4,6 +4,7 @@ import type { CheckOptions } from './check.ts';
 import { CannotRun } from './cannot-run.ts';
 import type { EnvOptions } from './env.ts';
 import type { GraphOptions } from './graph.ts';
+import { oneLine } from './one-line.ts';
 
 /**
  * The command `gomod-health`. Exit status: 0 nothing at or above `--fail-on`, 1 findings, 2 it could not run.
@@ -29,6 +30,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--offline', 'ask nobody; use the files and the module cache')
     .option('--fix', 'apply the safe fixes')
     .option('--unsafe-fixes', 'apply the fixes that need a decision too; implies --fix')
+    .option('--timeout <seconds>', 'how long one request may take', seconds)
     .option('--trace <file>', 'write every request to a file, credentials removed', nonEmpty)
     .action(async (paths: string[], options: CheckOptions) => {
       const { check } = await import('./check.ts');
@@ -41,6 +43,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .argument('[PATH]', 'a file or directory', '.')
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json', 'dot', 'mermaid']).default('text'))
     .option('--offline', 'ask nobody; use the files and the module cache')
+    .option('--timeout <seconds>', 'how long one request may take', seconds)
     .option('--trace <file>', 'write every request to a file, credentials removed', nonEmpty)
     .action(async (path: string, options: GraphOptions) => {
       const { graph } = await import('./graph.ts');
@@ -62,7 +65,9 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--stdio', 'talk over standard input and output')
     .option('--node-ipc', 'talk over the channel of the Node process that started this one')
     .option('--clientProcessId <id>', 'the editor, with which the server ends')
-    .action(async () => {
+    .action(async ({ stdio, nodeIpc }: { stdio?: boolean; nodeIpc?: boolean }) => {
+      if (!stdio && !nodeIpc) throw new CannotRun('lsp needs a way to talk to the editor: --stdio or --node-ipc');
+      if (!stdio && !process.send) throw new CannotRun('--node-ipc is for editors that run on Node; use --stdio');
       const { startLanguageServer } = await import('../lsp/server.ts');
       await startLanguageServer();
     });
@@ -84,7 +89,7 @@ function refusal(error: unknown, program: Command): number {
   }
   const known = error instanceof CommanderError || error instanceof CannotRun;
   const message = known ? error.message.replace(/^error: /, '') : `this is a fault of gomod-health itself: ${String(error)}`;
-  process.stderr.write(`gomod-health: ${message}\n`);
+  process.stderr.write(`gomod-health: ${oneLine(message)}\n`);
   return 2;
 }
 
@@ -92,10 +97,23 @@ function formatOption(): Option {
   return new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text');
 }
 
+function seconds(value: string): number {
+  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : 0;
+  if (number <= 0 || number > MAX_SECONDS) throw new InvalidArgumentError(`It must be a number of seconds from 0.001 to ${MAX_SECONDS}.`);
+  return number;
+}
+
+const MAX_SECONDS = 3600;
+
 function nonEmpty(value: string): string {
   if (value === '') throw new InvalidArgumentError('It must name a file.');
   return value;
 }
+
+// A reader that has seen enough, such as head, is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 main(process.argv.slice(2)).then(
   (status) => {

@@ -1,19 +1,23 @@
 import { createColors } from 'picocolors';
 import type { ReportedFinding, ReportedUnchecked } from '../engine/analysis.ts';
-import { printable } from '../engine/printable.ts';
 import type { Severity } from '../engine/rule.ts';
-import { LineIndex } from '../syntax/span.ts';
+import { EditorLines } from '../lsp/editor-lines.ts';
+import { uncheckedReasons } from '../lsp/unchecked-reasons.ts';
+import type { Span } from '../syntax/span.ts';
 import type { CheckResult } from './check.ts';
+import { excerpt } from './excerpt.ts';
+import type { Excerpt } from './excerpt.ts';
 import { countSeverities, shownPath } from './json-report.ts';
+import { oneLine } from './one-line.ts';
 
 type Colors = ReturnType<typeof createColors>;
 
 /** The form for people: file, line, caret, message, fixes; colours only on a terminal. */
 export async function textReport(result: CheckResult): Promise<string> {
   const colors = createColors(process.stdout.isTTY && process.env['NO_COLOR'] === undefined);
-  const indexes = new Map<string, LineIndex>();
-  const parts = result.findings.map((finding) => findingText(finding, result.texts, indexes, colors));
-  parts.push(...result.applied.map((title) => `${colors.green('fixed')} ${printable(title)}\n`));
+  const lines = new Map<string, EditorLines>();
+  const parts = result.findings.map((finding) => findingText(finding, result.texts, lines, colors));
+  parts.push(...result.applied.map((title) => `${colors.green('fixed')} ${oneLine(title)}\n`));
   parts.push(uncheckedText(result.unchecked, colors), summaryText(result, colors));
   return parts.join('');
 }
@@ -21,47 +25,48 @@ export async function textReport(result: CheckResult): Promise<string> {
 function findingText(
   finding: ReportedFinding,
   texts: ReadonlyMap<string, string>,
-  indexes: Map<string, LineIndex>,
+  linesOf: Map<string, EditorLines>,
   colors: Colors,
 ): string {
   const { file, span } = finding.at;
   const text = texts.get(file) ?? '';
-  let index = indexes.get(file);
-  if (!index) {
-    index = new LineIndex(text);
-    indexes.set(file, index);
+  let lines = linesOf.get(file);
+  if (!lines) {
+    lines = new EditorLines(text);
+    linesOf.set(file, lines);
   }
-  const { start, end } = index.range(span);
-  const lineStart = index.offset({ line: start.line, character: 0 });
-  const line = text.slice(lineStart).split(/\r?\n/, 1)[0]!;
-  const width = Math.max((end.line === start.line ? end.character : line.length) - start.character, 1);
+  const start = lines.position(span.start);
+  const { line, indent, width } = markedLine(text, span);
   const number = String(start.line + 1);
   const margin = ' '.repeat(number.length);
-  const indent = line.slice(0, start.character).replace(/[^\t]/g, ' ');
   const paint = severityColor(finding.severity, colors);
+  const place = `${oneLine(shownPath(file))}:${number}:${start.character + 1}`;
   const out = [
-    `${colors.bold(`${shownPath(file)}:${number}:${start.character + 1}`)}: ${paint(finding.severity)} ${colors.bold(finding.rule)}`,
+    `${colors.bold(place)}: ${paint(finding.severity)} ${colors.bold(finding.rule)}`,
     ` ${margin} |`,
-    ` ${number} | ${printable(line)}`,
+    ` ${number} | ${line}`,
     ` ${margin} | ${indent}${paint('^'.repeat(width))}`,
-    ` ${margin} = ${printable(finding.message)}`,
+    ` ${margin} = ${oneLine(finding.message)}`,
     ...(finding.fixes ?? []).map(
-      ({ title, safety }) => ` ${margin} ${colors.cyan('fix:')} ${printable(title)}${safety === 'unsafe' ? colors.dim(' (unsafe)') : ''}`,
+      ({ title, safety }) => ` ${margin} ${colors.cyan('fix:')} ${oneLine(title)}${safety === 'unsafe' ? colors.dim(' (unsafe)') : ''}`,
     ),
   ];
   return `${out.join('\n')}\n\n`;
 }
 
+/** The line that a span begins on, without what ends it and without a byte order mark. */
+function markedLine(text: string, { start, end }: Span): Excerpt {
+  const lineStart = start === 0 ? 0 : text.lastIndexOf('\n', start - 1) + 1;
+  const from = lineStart === 0 && text.startsWith('\ufeff') ? 1 : lineStart;
+  const newline = text.indexOf('\n', start);
+  const line = text.slice(from, newline < 0 ? text.length : newline).replace(/\r$/, '');
+  const place = (offset: number): number => Math.min(Math.max(offset - from, 0), line.length);
+  return excerpt(line, { start: place(start), end: place(end) });
+}
+
 function uncheckedText(unchecked: readonly ReportedUnchecked[], colors: Colors): string {
   if (unchecked.length === 0) return '';
-  const reasons = new Map<string, number>();
-  for (const { unchecked: what, why } of unchecked) {
-    const reason = `${what}: ${why}`;
-    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-  }
-  const lines = [...reasons]
-    .sort(([, a], [, b]) => b - a)
-    .map(([reason, count]) => `  ${count} × ${printable(reason)}\n`);
+  const lines = uncheckedReasons(unchecked).map(({ reason, count }) => `  ${count} × ${oneLine(reason)}\n`);
   return `${colors.yellow('not checked')} (no fault is known of these):\n${lines.join('')}\n`;
 }
 

@@ -1,20 +1,23 @@
-import { createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { GoEnvironment } from '../engine/environment.ts';
 import { factSource } from '../host/fact-source.ts';
 import { FactStore } from '../host/fact-store.ts';
 import { readGoEnvironment } from '../host/go-environment.ts';
 import { moduleCache } from '../host/module-cache.ts';
-import { discoverModules } from '../host/module-discovery.ts';
+import { discoverModules, isInModuleCache } from '../host/module-discovery.ts';
 import { findNearbyModules, findProject, loadProject } from '../host/project-loader.ts';
-import type { ProjectPlace } from '../host/project-loader.ts';
+import type { LoadedProject, ProjectPlace } from '../host/project-loader.ts';
 import { sourceFiles } from '../host/source-files.ts';
 import type { SourceFiles } from '../host/source-files.ts';
 import { sourceScan } from '../host/source-scan.ts';
 import type { Project } from '../engine/project.ts';
 import { openNetwork } from '../lsp/network.ts';
-import { CannotRun } from './cannot-run.ts';
+import type { TracedRequest } from '../net/http.ts';
+import { CannotRun, systemReason } from './cannot-run.ts';
+import { oneLine } from './one-line.ts';
 
 /** What every command that looks at projects works with. */
 export interface Workplace {
@@ -22,6 +25,8 @@ export interface Workplace {
   readonly files: SourceFiles;
   readonly store: FactStore;
   requests(): number;
+  /** Tells the user something beside the result: one line on stderr, once. */
+  say(message: string): void;
   close(): Promise<void>;
 }
 
@@ -29,16 +34,20 @@ export interface WorkplaceOptions {
   readonly offline?: boolean;
   /** A file to write every request to. */
   readonly trace?: string;
+  /** How long one request may take, in seconds. */
+  readonly timeout?: number;
 }
 
 /** Opens the world under the user's own Go settings. Faults of those settings are said on stderr. */
 export async function openWorkplace(options: WorkplaceOptions): Promise<Workplace> {
   const report = await readGoEnvironment({ env: process.env, platform: process.platform });
   const { environment, problems } = report;
-  for (const { message } of problems) process.stderr.write(`gomod-health: ${message}\n`);
+  const say = sayer();
+  for (const { message } of problems) say(message);
   const files = sourceFiles();
-  const trace = options.trace === undefined ? undefined : createWriteStream(options.trace);
-  const network = openNetwork(report, trace && ((request) => void trace.write(`${JSON.stringify(request)}\n`)));
+  const trace = options.trace === undefined ? undefined : await openTrace(options.trace);
+  const write = trace && ((request: TracedRequest) => void trace.write(`${JSON.stringify(request)}\n`));
+  const network = openNetwork(report, write, options.timeout);
   const source = factSource({
     environment,
     reach: options.offline ? 'cacheOnly' : 'on',
@@ -53,6 +62,7 @@ export async function openWorkplace(options: WorkplaceOptions): Promise<Workplac
     files,
     store: new FactStore(source),
     requests: () => network.requests,
+    say,
     close: async () => {
       await network.close();
       trace?.end();
@@ -60,38 +70,77 @@ export async function openWorkplace(options: WorkplaceOptions): Promise<Workplac
   };
 }
 
-/** The projects at or above each path, and below each directory. */
-export async function findPlaces(
-  paths: readonly string[],
-  environment: GoEnvironment,
-  files: SourceFiles,
-): Promise<ProjectPlace[]> {
-  const places = new Map<string, ProjectPlace>();
-  const add = (place: ProjectPlace | undefined) => {
-    if (place) places.set(`${place.kind} ${place.directory}`, place);
+function sayer(): (message: string) => void {
+  const said = new Set<string>();
+  return (message) => {
+    if (!said.has(message)) process.stderr.write(`gomod-health: ${oneLine(message)}\n`);
+    said.add(message);
   };
+}
+
+async function openTrace(path: string): Promise<ReturnType<FileHandle['createWriteStream']>> {
+  const handle = await open(path, 'w').catch((error: unknown) => {
+    throw new CannotRun(`${path} can't be written: ${systemReason(error)}`);
+  });
+  // A disk that gets full takes the trace, but not the check.
+  return handle.createWriteStream().on('error', () => undefined);
+}
+
+/** The projects at or above each path, and below each directory; each path must lead to one at least. */
+export async function findPlaces(paths: readonly string[], workplace: Workplace): Promise<ProjectPlace[]> {
+  const places = new Map<string, ProjectPlace>();
   for (const path of paths) {
-    const absolute = resolve(path).replaceAll('\\', '/');
-    const found = await stat(absolute).catch((error: NodeJS.ErrnoException) => error);
-    if (found instanceof Error) {
-      throw new CannotRun(`${path} can't be read: ${found.code === 'ENOENT' ? 'there is no such file' : found.code}`);
-    }
-    add(await findProject(absolute, environment, files));
-    if (found.isDirectory()) {
-      const { directories } = await discoverModules(absolute, environment.moduleCache, files);
-      for (const directory of directories) {
-        add(await findProject(directory, environment, files));
-      }
-    }
-    if (places.size === 0) throw new CannotRun(`${path} is in no Go module: there is no go.mod at, above or below it`);
+    const found = await findPlacesOf(path, workplace);
+    for (const place of found) places.set(`${place.kind} ${place.directory}`, place);
   }
   return [...places.values()];
 }
 
-/** Reads a project whole, or says which of its files can't be read. */
-export async function openProject(place: ProjectPlace, { environment, files }: Workplace): Promise<Project> {
+async function findPlacesOf(path: string, { environment, files, say }: Workplace): Promise<ProjectPlace[]> {
+  const absolute = slashed(resolve(path));
+  const isDirectory = await readable(path);
+  if (isInModuleCache(absolute, environment.moduleCache)) {
+    throw new CannotRun(`${path} is in the module cache, whose files are the go command's and not checked`);
+  }
+  const { directories, failures } = isDirectory
+    ? await discoverModules(absolute, environment.moduleCache, files)
+    : { directories: [], failures: [] };
+  for (const failure of failures) say(`${failure}; what is below is not checked`);
+  const found: ProjectPlace[] = [];
+  for (const start of [absolute, ...directories]) {
+    const place = await findProject(start, environment, files);
+    if (place) found.push(place);
+  }
+  if (found.length > 0) return found;
+  const mod = isDirectory ? await files.read(`${absolute}/go.mod`) : undefined;
+  const why = mod?.kind === 'failure' ? mod.why : `there is no go.mod at${isDirectory ? ', above or below' : ' or above'} it`;
+  throw new CannotRun(`${path} is in no Go module: ${why}`);
+}
+
+/** Whether a path is a directory; it must be there and readable. */
+async function readable(path: string): Promise<boolean> {
+  try {
+    const isDirectory = (await stat(path)).isDirectory();
+    await access(path, isDirectory ? constants.R_OK | constants.X_OK : constants.R_OK);
+    return isDirectory;
+  } catch (error) {
+    throw new CannotRun(`${path} can't be read: ${systemReason(error)}`);
+  }
+}
+
+function slashed(path: string): string {
+  return process.platform === 'win32' ? path.replaceAll('\\', '/') : path;
+}
+
+/** Reads a project, with a sentence for each of its files that can't be read. */
+export async function readProject(place: ProjectPlace, { environment, files }: Workplace): Promise<LoadedProject> {
   const nearby = await findNearbyModules(place, [], files);
-  const { project, failures } = await loadProject(place, { environment, files, nearby });
+  return loadProject(place, { environment, files, nearby });
+}
+
+/** Reads a project whole, or says which of its files can't be read. */
+export async function openProject(place: ProjectPlace, workplace: Workplace): Promise<Project> {
+  const { project, failures } = await readProject(place, workplace);
   if (failures.length > 0) throw new CannotRun(failures.join('; '));
   return project;
 }

@@ -1,0 +1,6 @@
+import { printable } from '../engine/printable.ts';
+
+/** A text from anywhere as one line that a terminal shows and does not obey. */
+export function oneLine(text: string): string {
+  return printable(text.replace(/\s*[\r\n]+\s*/g, ' ')).replaceAll('\t', ' ');
+}
