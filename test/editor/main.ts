@@ -1,4 +1,5 @@
-// The tests in the editor, from outside: `node test/editor/main.ts`, after scripts/setup.mjs --editor.
+// The tests in the editor, from outside: `node test/editor/main.ts [--screenshots]`, after scripts/setup.mjs --editor. With
+// --screenshots only those that take pictures, which renew docs/images.
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,8 +14,10 @@ const root = path.join(import.meta.dirname, '../..');
 const inHostTests = path.join(root, '.build/editor-tests');
 
 try {
-  await bundleInHostTests();
-  const inHost = await passesInHost();
+  const renewing = process.argv.includes('--screenshots');
+  if (renewing) process.env['GOMOD_HEALTH_SCREENSHOTS'] = 'renew';
+  else await bundleInHostTests();
+  const inHost = renewing || (await passesInHost());
   const inBrowser = await passesInBrowser();
   process.exitCode = inHost && inBrowser ? 0 : 1;
 } catch (error) {

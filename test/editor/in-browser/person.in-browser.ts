@@ -3,18 +3,25 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { usesServedEditor } from '../../../scripts/editor.mjs';
 import { layOutExample, type Example } from '../../world/example.ts';
 import { startBrowser } from '../browser.ts';
 import { startServedWorkbench, type ServedWorkbench } from '../served-workbench.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 
+const scratchImages = path.join(root, '.build/images');
+
 /** `npm run screenshots` renews the pictures of the docs; any other run leaves the checkout as it is. */
-const images = path.join(root, process.env['GOMOD_HEALTH_IMAGES'] ?? '.build/images');
+const images = process.env['GOMOD_HEALTH_SCREENSHOTS'] === 'renew' ? path.join(root, 'docs/images') : scratchImages;
 
 let browser: Browser;
 
-before(async () => {
+before(async function () {
+  if (!usesServedEditor) {
+    console.log('skipped: the tests as a person drive the served editor, which is set up on Linux only');
+    this.skip();
+  }
   browser = await startBrowser();
 });
 after(() => browser?.close());
@@ -31,7 +38,7 @@ describe('A person', () => {
     await hover.waitFor();
     assert.match(await hover.innerText(), /github\.com\/acme\/log v1\.9\.0 does not exist/);
     assert.match(await hover.innerText(), /missing-tag/);
-    await picture(page, 'hover');
+    await picture(page, 'missing-tag-hover');
   });
 
   it('runs “Verify Module Tags” from the palette to its summary', async () => {
@@ -48,7 +55,7 @@ describe('A person', () => {
     await summary.waitFor();
     assert.match(await summary.innerText(), /^5 requirements: \d+ verified/);
     await page.mouse.move(600, 500);
-    await picture(page, 'module-tags');
+    await picture(page, 'verify-module-tags');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+B');
     await page.getByRole('tab', { name: 'go.mod' }).click();
@@ -59,10 +66,10 @@ describe('A person', () => {
     const menu = await openLightbulb(page, 'v1.9.0');
     const choice = menu.getByText(/^Add replace directive: github\.com\/acme\/log/);
     await choice.hover();
-    await picture(page, 'quick-fixes');
+    await picture(page, 'add-replace-directive');
     await choice.click();
     await page.getByText(/^replace\sgithub\.com\/acme\/log\sv1\.9\.0\s=>\sgithub\.com\/acme\/log\sv1\.5\.0$/).waitFor();
-    await picture(page, 'replaced');
+    await picture(page, 'replace-directive-added');
     await saveAll(page);
     assert.match(read(example, 'go.mod'), /^replace github\.com\/acme\/log v1\.9\.0 => github\.com\/acme\/log v1\.5\.0$/m);
     assert.match(read(example, 'go.sum'), /^github\.com\/acme\/log v1\.5\.0 h1:/m);
@@ -74,7 +81,7 @@ describe('A person', () => {
     await menu.getByText(/^Require github\.com\/acme\/queue\/v2 v2\.1\.0 and rewrite its imports/).click();
     const preview = page.locator('.part.panel');
     await preview.getByText('drain_integration.go').waitFor();
-    await picture(page, 'preview');
+    await picture(page, 'rewrite-imports-preview');
     assert.match(read(example, 'main.go'), /"github\.com\/acme\/queue"/);
     await page.getByRole('button', { name: 'Apply', exact: true }).click();
     await page.locator('.squiggly-error').nth(1).waitFor({ state: 'detached' });
@@ -134,7 +141,7 @@ function openDesk({ trusted }: { trusted: boolean }): () => Desk {
     await page.locator('.monaco-workbench').waitFor();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await picture(page, `failed - ${this.currentTest.title}`);
+    if (this.currentTest?.state === 'failed') await picture(page, `failed - ${this.currentTest.title}`, scratchImages);
   });
   after(async () => {
     await page?.close();
@@ -178,9 +185,9 @@ function read(example: Example, file: string): string {
   return readFileSync(path.join(example.workspace, file), 'utf8');
 }
 
-async function picture(page: Page, name: string): Promise<void> {
-  mkdirSync(images, { recursive: true });
+async function picture(page: Page, name: string, folder = images): Promise<void> {
+  mkdirSync(folder, { recursive: true });
   // The caret blinks and the tooltips fade in.
   await page.waitForTimeout(600);
-  await page.screenshot({ path: path.join(images, `${name}.png`), animations: 'disabled', caret: 'hide' });
+  await page.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled', caret: 'hide' });
 }
