@@ -105,7 +105,7 @@ export function pathMajorPrefix(pathMajor: string): string {
 /** The canonical version, with `+incompatible` kept; empty when it is invalid (module.CanonicalVersion). */
 export function canonicalVersion(version: string): string {
   const plain = canonical(version);
-  return build(version) === '+incompatible' ? `${plain}+incompatible` : plain;
+  return version.includes('+') && build(version) === '+incompatible' ? `${plain}+incompatible` : plain;
 }
 
 /** The path as file systems and addresses have it, a capital letter as `!` and the small one (module.EscapePath). */
@@ -174,6 +174,7 @@ function checkModulePath(path: string): string | undefined {
 }
 
 function checkElements(path: string, kind: PathKind): string | undefined {
+  if (PLAIN_PATH.test(path) && !SUSPECT.test(path)) return undefined;
   if (path === '') return 'empty string';
   if (path.startsWith('-') && kind !== 'file') return 'leading dash';
   if (path.includes('//')) return 'double slash';
@@ -184,6 +185,12 @@ function checkElements(path: string, kind: PathKind): string | undefined {
   }
   return undefined;
 }
+
+/** Nearly all paths: elements that start with a letter or digit and hold nothing that any kind of path refuses. */
+const PLAIN_PATH = /^[0-9A-Za-z][-\w.]*(?:\/[0-9A-Za-z][-\w.]*)*$/;
+
+/** What is refused even so, and more: a dot at an element's end, and names that begin as Windows devices do. */
+const SUSPECT = /\.(?:$|\/)|(?:^|\/)(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:$|[/.])/i;
 
 function checkElement(element: string, kind: PathKind): string | undefined {
   if (element === '') return 'empty path element';

@@ -143,18 +143,18 @@ function isPadded(text: string, start: number, end: number): boolean {
 function endOfIdentifiers(text: string, start: number, refusePadded: boolean): number {
   for (let first = start; ; ) {
     let at = first;
-    while (isIdentifierCharacter(text.charCodeAt(at))) at++;
+    while (IDENTIFIER_CHARACTERS[text.charCodeAt(at)] === 1) at++;
     if (at === first) return -1;
-    if (refusePadded && endOfDigits(text, first) === at && isPadded(text, first, at)) return -1;
+    if (refusePadded && isPadded(text, first, at) && endOfDigits(text, first) === at) return -1;
     if (text.charCodeAt(at) !== DOT) return at;
     first = at + 1;
   }
 }
 
-function isIdentifierCharacter(code: number): boolean {
-  return (
-    (code >= ZERO && code <= NINE) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === HYPHEN
-  );
+/** By their code, which characters identifiers are made of. */
+const IDENTIFIER_CHARACTERS = new Uint8Array(128);
+for (const character of '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz') {
+  IDENTIFIER_CHARACTERS[character.charCodeAt(0)] = 1;
 }
 
 /** A version without a pre-release is above those with one; otherwise identifier by identifier, fewer first. */
