@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../lsp/version.ts';
+import type { CacheCleanOptions, CacheStatsOptions } from './cache.ts';
 import type { CheckOptions } from './check.ts';
 import { CannotRun } from './cannot-run.ts';
 import type { EnvOptions } from './env.ts';
@@ -57,6 +58,24 @@ async function main(argv: readonly string[]): Promise<number> {
     .action(async (options: EnvOptions) => {
       const { env } = await import('./env.ts');
       status = await env(options);
+    });
+
+  const cache = program.command('cache').description('look at or remove the answers that are kept between runs');
+  cache
+    .command('stats')
+    .description('count them')
+    .addOption(formatOption())
+    .action(async (options: CacheStatsOptions) => {
+      const { cacheStats } = await import('./cache.ts');
+      status = await cacheStats(options);
+    });
+  cache
+    .command('clean')
+    .description('remove them; what checksum databases have signed last stays, so that a fork is still noticed')
+    .option('--all', 'remove that too')
+    .action(async (options: CacheCleanOptions) => {
+      const { cacheClean } = await import('./cache.ts');
+      status = await cacheClean(options);
     });
 
   program

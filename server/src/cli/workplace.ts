@@ -47,7 +47,7 @@ export async function openWorkplace(options: WorkplaceOptions): Promise<Workplac
   const files = sourceFiles();
   const trace = options.trace === undefined ? undefined : await openTrace(options.trace);
   const write = trace && ((request: TracedRequest) => void trace.write(`${JSON.stringify(request)}\n`));
-  const network = openNetwork(report, write, options.timeout);
+  const network = openNetwork(report, write, options.offline ?? false, options.timeout);
   const source = factSource({
     environment,
     reach: options.offline ? 'cacheOnly' : 'on',

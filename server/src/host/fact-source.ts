@@ -12,7 +12,7 @@ import type { SourceScan } from './source-scan.ts';
 /**
  * How far answers may be looked for.
  * - `on`: the disk, then the network.
- * - `cacheOnly`: the disk alone.
+ * - `cacheOnly`: the disk alone; with a network that is offline also the answers that it has kept there.
  * - `off`: nowhere; only what the files themselves say is judged.
  */
 export type Reach = 'on' | 'cacheOnly' | 'off';
@@ -71,14 +71,17 @@ type NetworkQuestion = Extract<Question, { kind: 'versions' | 'release' | 'query
 
 /** The privacy policy: what may leave this machine, and to whom. */
 async function overNetwork<T>(
-  { environment, reach, reachReason }: FactSourceOptions,
+  { environment, reach, reachReason, network }: FactSourceOptions,
   question: NetworkQuestion,
   request: (route: Route) => Promise<Fact<T>>,
 ): Promise<Fact<T>> {
-  if (reach !== 'on') return unavailable(reachReason ?? 'the network is switched off');
+  const notAsked = unavailable(reachReason ?? 'the network is switched off');
+  if (reach !== 'on' && !network.offline) return notAsked;
   const route = routeOf(environment, question.path);
   const refusal = refuse(environment, question, route);
-  return refusal === undefined ? request(route) : unavailable(refusal);
+  if (refusal !== undefined) return unavailable(refusal);
+  const fact = await request(route);
+  return reach !== 'on' && fact.state === 'unavailable' ? notAsked : fact;
 }
 
 function refuse(environment: GoEnvironment, question: NetworkQuestion, route: Route): string | undefined {

@@ -8,11 +8,13 @@ import type { NetworkOptions, OpenNetwork } from '../net/network.ts';
 /**
  * The network as the language server and the command line both use it: under the user's own Go settings.
  *
+ * @param offline nothing is sent; only answers that are kept on the disk are given
  * @param timeout how long one request may take, in seconds, where that is not left to the network
  */
 export function openNetwork(
   { environment, variables }: GoEnvironmentReport,
   trace?: Trace,
+  offline = false,
   timeout?: number,
 ): OpenNetwork {
   return createNetwork({
@@ -21,6 +23,7 @@ export function openNetwork(
     goAuth: variables.GOAUTH.value,
     cacheDirectory: cacheDirectory(process.env, process.platform),
     moduleCache: environment.moduleCache,
+    offline,
     ...(trace && { trace }),
     ...(timeout !== undefined && boundsOf(timeout * 1000)),
   });

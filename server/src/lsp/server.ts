@@ -21,6 +21,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { VERSION } from './version.ts';
 import { printable } from '../engine/printable.ts';
 import { readGoEnvironment } from '../host/go-environment.ts';
+import type { Trace } from '../net/http.ts';
 import { Checking } from './checking.ts';
 import { codeActions } from './code-actions.ts';
 import { DIAGNOSTIC_SOURCE } from './conversion.ts';
@@ -205,7 +206,8 @@ class LanguageServer {
     const settings = readSettings(this.#section, this.#trusted);
     const report = await readGoEnvironment({ env: process.env, platform: process.platform });
     for (const { message } of report.problems) this.#connection.console.warn(printable(message));
-    const network = openNetwork(report, (request) => this.#connection.console.debug(printable(JSON.stringify(request))));
+    const trace: Trace = (request) => this.#connection.console.debug(printable(JSON.stringify(request)));
+    const network = openNetwork(report, trace, settings.reach !== 'on');
     const workbench = new Workbench({
       environment: report.environment,
       network,

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { createLimit } from './limit.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createFileWriter } from './file-writer.ts';
 
 /** Files that hold what a checksum database said. Whoever reads verifies, so that a spoiled file can do no harm. */
 export interface ChecksumCache {
@@ -24,31 +23,7 @@ export interface ChecksumCacheOptions {
 export function createChecksumCache(options: ChecksumCacheOptions): ChecksumCache {
   const own = options.directory;
   const directories = [own, options.readOnly].filter((directory) => directory !== undefined);
-  const made = new Map<string, Promise<unknown>>();
-  const limit = createLimit(MOST_WRITES);
-  const writing = new Set<Promise<void>>();
-
-  async function keep(file: string, bytes: Uint8Array): Promise<void> {
-    const release = await limit.acquire(new AbortController().signal);
-    const temporary = `${file}.${randomUUID()}.tmp`;
-    try {
-      await directoryOf(file);
-      await writeFile(temporary, bytes);
-      await rename(temporary, file);
-    } catch {
-      made.delete(dirname(file));
-      await unlink(temporary).catch(() => undefined);
-    } finally {
-      release?.();
-    }
-  }
-
-  function directoryOf(file: string): Promise<unknown> {
-    const directory = dirname(file);
-    const making = made.get(directory) ?? mkdir(directory, { recursive: true });
-    made.set(directory, making);
-    return making;
-  }
+  const writer = createFileWriter();
 
   return {
     async read(path) {
@@ -59,15 +34,8 @@ export function createChecksumCache(options: ChecksumCacheOptions): ChecksumCach
       return undefined;
     },
     write(path, bytes) {
-      if (own === undefined) return;
-      const work = keep(join(own, path), bytes).finally(() => writing.delete(work));
-      writing.add(work);
+      if (own !== undefined) void writer.write(join(own, path), bytes);
     },
-    async settled() {
-      while (writing.size > 0) await Promise.all(writing);
-    },
+    settled: () => writer.settled(),
   };
 }
-
-/** So many files are open at most; the limit of a process can be as low as 256. */
-const MOST_WRITES = 8;

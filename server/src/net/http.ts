@@ -31,6 +31,14 @@ export interface HttpRequest {
   readonly reach: 'configured' | 'public';
   /** A certificate that can't be verified is accepted: the user named the host in GOINSECURE. */
   readonly insecure?: boolean;
+  /** What came with an earlier answer of this address, which may now answer 304; a redirect's target never sees it. */
+  readonly validators?: HttpValidators;
+}
+
+/** RFC 9110, 13.1. */
+export interface HttpValidators {
+  readonly etag?: string;
+  readonly lastModified?: string;
 }
 
 export type HttpAnswer =
@@ -202,7 +210,8 @@ export function createHttp(options: HttpOptions): HttpClient {
     for (let redirects = 0; ; redirects += 1) {
       const refused = refusal(url, request);
       if (refused) return refused;
-      const answer = await persist(url, url.origin === first.origin ? login : undefined, request);
+      const { validators: _ownToFirst, ...redirected } = request;
+      const answer = await persist(url, url.origin === first.origin ? login : undefined, redirects === 0 ? request : redirected);
       const next = answer.kind === 'answer' ? redirectOf(answer, url) : undefined;
       if (next === undefined) return answer;
       if (next === 'invalid') return failure('redirect', `${url.host} redirected to something that is not a URL`);
@@ -349,6 +358,7 @@ async function send(
         'user-agent': USER_AGENT,
         'accept-encoding': 'gzip',
         ...(authorization === undefined ? undefined : { authorization }),
+        ...conditions(request.validators),
       },
       headersTimeout: bounds.headers,
       bodyTimeout: bounds.whole,
@@ -380,6 +390,13 @@ async function send(
     clearTimeout(timer);
     request.signal.removeEventListener('abort', cancel);
   }
+}
+
+function conditions(validators: HttpValidators | undefined): Record<string, string> {
+  return {
+    ...(validators?.etag !== undefined && { 'if-none-match': validators.etag }),
+    ...(validators?.lastModified !== undefined && { 'if-modified-since': validators.lastModified }),
+  };
 }
 
 async function readBody(

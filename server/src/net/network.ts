@@ -1,14 +1,20 @@
+import { join } from 'node:path';
 import type { Fact, ModText } from '../engine/facts.ts';
-import type { Network, Route } from '../engine/network.ts';
+import type { AbortSignal, Network, Route } from '../engine/network.ts';
+import { createRememberingProxy } from './answer-cache-proxy.ts';
+import type { RememberingProxy } from './answer-cache-proxy.ts';
+import { createValidatingGet } from './answer-cache-validators.ts';
+import { createAnswerCache, noAnswerCache } from './answer-cache.ts';
 import { createChecksumDatabase } from './checksum-database.ts';
 import type { ChecksumDatabase } from './checksum-database.ts';
 import { netrcAuthorize } from './credentials.ts';
 import { hashGoMod } from './dirhash.ts';
 import { createGit } from './git.ts';
+import type { Git } from './git.ts';
 import { createHttp } from './http.ts';
-import type { HttpBounds, Trace } from './http.ts';
+import type { HttpBounds, HttpGet, Trace } from './http.ts';
 import { createModuleProxy } from './module-proxy.ts';
-import type { ModBytes, ModuleProxy } from './module-proxy.ts';
+import type { ModBytes } from './module-proxy.ts';
 import { createOrigin } from './origin.ts';
 import type { Origin, OriginSettings } from './origin.ts';
 import { askChain } from './proxy-chain.ts';
@@ -20,7 +26,7 @@ export interface NetworkOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** GOAUTH as written; `netrc` is Go's default. */
   readonly goAuth?: string;
-  /** Where verified checksums are kept between runs, an absolute directory; undefined for memory only. */
+  /** Where answers and verified checksums are kept between runs, an absolute directory; undefined for memory only. */
   readonly cacheDirectory: string | undefined;
   /** GOMODCACHE, whose copies of the checksum database are read first. */
   readonly moduleCache?: string | undefined;
@@ -31,6 +37,8 @@ export interface NetworkOptions {
   readonly gitTimeout?: number;
   /** Certificate authorities, PEM; Node's own stay trusted only when they are listed here too. */
   readonly ca?: readonly string[];
+  /** Nothing leaves this machine: what is on the disk answers, and all else is unavailable. */
+  readonly offline?: boolean;
 }
 
 export interface OpenNetwork extends Network {
@@ -48,24 +56,40 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
     ...(options.ca ? { ca: options.ca } : {}),
     ...trace,
   });
+  const offline = options.offline ?? false;
+  const get = offline ? refuseToAsk : http.get;
+  const cache =
+    options.cacheDirectory === undefined
+      ? noAnswerCache
+      : createAnswerCache({ directory: answerDirectory(options.cacheDirectory) });
+  const validatingGet = createValidatingGet(get, cache);
   const git = createGit({
     environment: options.environment,
     ...(options.gitTimeout === undefined ? {} : { timeout: options.gitTimeout }),
     ...trace,
   });
-  const origin = createOrigin({ settings: options.settings, get: http.get, git });
-  const proxies = new Map<string, ModuleProxy>();
+  const origin = createOrigin({
+    settings: options.settings,
+    get,
+    git: offline ? offlineGit(git) : git,
+    cache,
+    offline,
+  });
+  const proxies = new Map<string, RememberingProxy>();
   const databases = new Map<string, ChecksumDatabase>();
 
-  function proxyAt(url: string): ModuleProxy {
-    const proxy = proxies.get(url) ?? createModuleProxy(url, http.get);
+  function proxyAt(url: string): RememberingProxy {
+    const known = proxies.get(url);
+    if (known) return known;
+    const asked = createModuleProxy(url, validatingGet);
+    const proxy = createRememberingProxy(asked, { address: url, cache, offline, trace: options.trace });
     proxies.set(url, proxy);
     return proxy;
   }
 
   function ask<T>(
     route: Route,
-    fromProxy: (proxy: ModuleProxy) => Promise<Fact<T>>,
+    fromProxy: (proxy: RememberingProxy) => Promise<Fact<T>>,
     fromOrigin: (origin: Origin) => Promise<Fact<T>>,
   ): Promise<Fact<T>> {
     return askChain(route.entries, (entry) =>
@@ -78,7 +102,7 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
     const database = databases.get(key) ?? createChecksumDatabase({
       sumDb: route.sumDb,
       proxies: route.entries,
-      get: http.get,
+      get,
       cacheDirectory: options.cacheDirectory,
       moduleCache: options.moduleCache,
     });
@@ -86,7 +110,35 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
     return database;
   }
 
+  /** Asks for a go.mod and verifies it; a kept one that is refused is dropped, and asked for again. */
+  async function verifiedMod(path: string, version: string, route: Route, signal: AbortSignal): Promise<Fact<ModText>> {
+    let asked: RememberingProxy | undefined;
+    const mod = await ask(
+      route,
+      (proxy) => {
+        asked = proxy;
+        return proxy.mod(path, version, signal);
+      },
+      (from) => {
+        asked = undefined;
+        return from.mod(path, version, signal);
+      },
+    );
+    if (mod.state !== 'known') return mod;
+    // Only now: a database that is asked for a version before it is published remembers that there is none.
+    const checksums = route.sumDb === undefined ? undefined : await network.checksums(path, version, route, signal);
+    const doubt = checksums && doubtOf(path, version, mod.value, checksums);
+    if (doubt === undefined) {
+      asked?.confirmMod(path, version, mod.value);
+      return { state: 'known', value: textOf(mod.value) };
+    }
+    const isRefused = doubt.startsWith(SECURITY_ERROR) && (await asked?.refuseMod(path, version, mod.value));
+    return isRefused ? verifiedMod(path, version, route, signal) : { state: 'unavailable', why: doubt };
+  }
+
   const network: OpenNetwork = {
+    offline,
+
     get requests() {
       return http.requests + git.requests;
     },
@@ -102,18 +154,7 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
         Promise.resolve({ state: 'unavailable', why: `what ${query} stands for is only at the origin of ${path}, in its commits` }),
       ),
 
-    async mod(path, version, route, signal) {
-      const mod = await ask(
-        route,
-        (proxy) => proxy.mod(path, version, signal),
-        (from) => from.mod(path, version, signal),
-      );
-      if (mod.state !== 'known') return mod;
-      // Only now: a database that is asked for a version before it is published remembers that there is none.
-      const checksums = route.sumDb === undefined ? undefined : await network.checksums(path, version, route, signal);
-      const doubt = checksums && doubtOf(path, version, mod.value, checksums);
-      return doubt === undefined ? { state: 'known', value: textOf(mod.value) } : { state: 'unavailable', why: doubt };
-    },
+    mod: verifiedMod,
 
     tags: (path, signal) => origin.tags(path, signal),
 
@@ -126,12 +167,29 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
     },
 
     async close() {
-      await Promise.all([...databases.values()].map((database) => database.settled()));
+      await Promise.all([cache.settled(), ...[...databases.values()].map((database) => database.settled())]);
       await http.close();
     },
   };
   return network;
 }
+
+/** Where, below the directory of all that is kept, the answers of proxies and origins are. */
+export function answerDirectory(cacheDirectory: string): string {
+  return join(cacheDirectory, 'answers');
+}
+
+const OFFLINE = 'not asked: offline';
+
+const refuseToAsk: HttpGet = () => Promise.resolve({ kind: 'failure', failure: 'refused', why: OFFLINE });
+
+/** Rewriting an address asks the user's configuration only. */
+function offlineGit({ rewrite, requests }: Git): Git {
+  const refuse = () => Promise.resolve({ kind: 'failure', failure: 'other', why: OFFLINE } as const);
+  return { rewrite, requests, tags: refuse, files: refuse };
+}
+
+const SECURITY_ERROR = 'SECURITY ERROR';
 
 /** Why a go.mod is not believed: the checksum database vouches for another one, or for none. */
 function doubtOf(
@@ -148,7 +206,7 @@ function doubtOf(
   if (signed === undefined) return `${what}: checksum missing from sumdb response`;
   const hash = hashGoMod(mod.bytes);
   if (hash === signed) return undefined;
-  return `SECURITY ERROR: ${what}: checksum mismatch: ${mod.from} has ${hash}, ${database} has ${signed}`;
+  return `${SECURITY_ERROR}: ${what}: checksum mismatch: ${mod.from} has ${hash}, ${database} has ${signed}`;
 }
 
 function textOf({ text, from }: ModBytes): ModText {

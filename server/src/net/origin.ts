@@ -6,6 +6,9 @@ import { matchPrefixPatterns } from '../syntax/module-path.ts';
 import { isPseudoVersion } from '../syntax/pseudo-version.ts';
 import { privateAddressOf } from './addresses.ts';
 import { parseUrl, shownUrl } from './credentials.ts';
+import { COUNTS_FOR, identityOf } from './answer-cache-proxy.ts';
+import { noAnswerCache } from './answer-cache.ts';
+import type { AnswerCache } from './answer-cache.ts';
 import type { Git, GitAnswer, GitRemote } from './git.ts';
 import { refusedByGoVcs } from './govcs.ts';
 import type { HttpGet, HttpRequest } from './http.ts';
@@ -30,6 +33,10 @@ export interface OriginOptions {
   readonly settings: OriginSettings;
   readonly get: HttpGet;
   readonly git: Git;
+  /** Where tags are kept for the next run. */
+  readonly cache?: AnswerCache;
+  /** Nothing may be asked, not even where a host is. */
+  readonly offline?: boolean;
 }
 
 /** The settings that decide how an origin may be asked. */
@@ -48,6 +55,8 @@ interface Trust {
 interface OpenRepository {
   readonly remote: GitRemote;
   readonly tags: readonly string[];
+  /** The tags are those of an earlier run: what they lack may be there by now. */
+  readonly kept?: true;
 }
 
 /** A module with its repository, or where else it is. */
@@ -59,8 +68,9 @@ type Found =
 /** For how long answers are kept, in milliseconds: what is there, what is not, what could not be found out. */
 const KEEP = { answer: 5 * 60_000, absent: 60_000, failure: 20_000 };
 
-export function createOrigin({ settings, get, git }: OriginOptions): Origin {
+export function createOrigin({ settings, get, git, cache = noAnswerCache, offline = false }: OriginOptions): Origin {
   const discovered = createSharedWork<RepositoryAnswer>(({ kind }) => KEEP[kind]);
+  const rewriting = createSharedWork<GitAnswer<string>>(({ kind }) => KEEP[kind]);
   const opened = createSharedWork<GitAnswer<OpenRepository>>(({ kind }) => KEEP[kind]);
   const read = createSharedWork<GitAnswer<GoModFiles>>(({ kind }) => KEEP[kind]);
 
@@ -69,7 +79,8 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
     return { reach: own ? 'configured' : 'public', insecure: matchPrefixPatterns(settings.insecure, path) };
   }
 
-  async function find(path: string, signal: Signal): Promise<Found> {
+  /** @param tags whether those of an earlier run will do */
+  async function find(path: string, signal: Signal, tags: 'kept' | 'fresh'): Promise<Found> {
     const trust = trustOf(path);
     const located =
       knownRepository(path) ??
@@ -80,10 +91,25 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
     if (located.value.kind === 'proxy') {
       return { kind: 'proxy', proxy: createModuleProxy(located.value.url, get, trust.reach) };
     }
-    return openFirst(path, located.value, trust, signal);
+    return openFirst(path, located.value, trust, signal, tags);
   }
 
-  async function openFirst(path: string, repository: VcsRepository, trust: Trust, signal: Signal): Promise<Found> {
+  /** The repository with the tag of a version; tags of an earlier run will do as long as they have it. */
+  async function findWithTag(path: string, version: string, signal: Signal): Promise<Found> {
+    const found = await find(path, signal, 'kept');
+    if (found.kind !== 'git' || !found.open.kept || isPseudoVersion(version)) return found;
+    const { root, subdirectory } = found.repository;
+    const isThere = tagOfVersion(path, root, version, found.open.tags, subdirectory) !== undefined;
+    return isThere ? found : find(path, signal, 'fresh');
+  }
+
+  async function openFirst(
+    path: string,
+    repository: VcsRepository,
+    trust: Trust,
+    signal: Signal,
+    tags: 'kept' | 'fresh',
+  ): Promise<Found> {
     const { vcs, root } = repository;
     const refused = refusedByGoVcs(settings.vcs, settings.private, vcs, root);
     if (refused !== undefined) return unknown(refused);
@@ -95,8 +121,7 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
     let failure: string | undefined;
     let missing: Evidence | undefined;
     for (const url of repository.urls) {
-      const key = JSON.stringify([url, trust, repository.known]);
-      const open = await opened.get(key, signal, (shared) => openRepository(url, repository.known, trust, shared));
+      const open = await (tags === 'kept' ? openKept : openFresh)(url, repository.known, trust, signal);
       if (open === undefined) return unknown('cancelled');
       if (open.kind === 'answer') return { kind: 'git', repository, open: open.value };
       if (open.kind === 'absent') missing ??= { from: shownUrl(url), said: open.said };
@@ -105,26 +130,61 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
     return failure === undefined && missing ? notThere(missing) : unknown(failure ?? `${root} has no address`);
   }
 
-  /** Reads the tags of one address, after the user's own rewriting, within the limits of trust. */
+  function openFresh(url: string, known: boolean, trust: Trust, signal: Signal): Promise<GitAnswer<OpenRepository> | undefined> {
+    const key = JSON.stringify([url, trust, known]);
+    return opened.get(key, signal, (shared) => openRepository(url, known, trust, shared));
+  }
+
+  /** With the tags of an earlier run, if there are any that are not too old. */
+  function openKept(url: string, known: boolean, trust: Trust, signal: Signal): Promise<GitAnswer<OpenRepository> | undefined> {
+    const key = JSON.stringify([url, trust, known, 'kept']);
+    return opened.get(key, signal, async (shared) => {
+      const remote = await remoteAt(url, known, trust, shared);
+      const tags = remote.kind === 'answer' ? await keptTags(remote.value) : undefined;
+      if (remote.kind === 'answer' && tags) return { kind: 'answer', value: { remote: remote.value, tags, kept: true } };
+      return (await openFresh(url, known, trust, shared)) ?? { kind: 'failure', failure: 'other', why: 'cancelled' };
+    });
+  }
+
+  async function keptTags(remote: GitRemote): Promise<readonly string[] | undefined> {
+    const kept = await cache.read('tags', identityOf(remote.effective));
+    const age = kept && Date.now() - kept.at;
+    const counts = age !== undefined && (offline || (age >= 0 && age < COUNTS_FOR.changing));
+    return counts ? (kept?.value as readonly string[]) : undefined;
+  }
+
+  /** Where git is sent for one address, after the user's own rewriting. */
+  async function remoteAt(url: string, known: boolean, trust: Trust, signal: AbortSignal): Promise<GitAnswer<GitRemote>> {
+    const fault = addressFault(url);
+    if (fault !== undefined) return { kind: 'failure', failure: 'other', why: fault };
+    const rewritten = await rewriting.get(url, signal, (shared) => git.rewrite(url, shared));
+    if (rewritten === undefined) return { kind: 'failure', failure: 'other', why: 'cancelled' };
+    if (rewritten.kind !== 'answer') return rewritten;
+    const follow = known || trust.reach === 'configured';
+    const effective = rewritten.value;
+    return { kind: 'answer', value: { url, effective, rewritten: effective !== url, follow, insecure: trust.insecure } };
+  }
+
+  /** Reads the tags of one address, within the limits of trust, and keeps them. */
   async function openRepository(
     url: string,
     known: boolean,
     trust: Trust,
     signal: AbortSignal,
   ): Promise<GitAnswer<OpenRepository>> {
-    const fault = addressFault(url);
-    if (fault !== undefined) return { kind: 'failure', failure: 'other', why: fault };
-    const rewritten = await git.rewrite(url, signal);
-    if (rewritten.kind !== 'answer') return rewritten;
-    const remote: GitRemote = {
-      url,
-      effective: rewritten.value,
-      rewritten: rewritten.value !== url,
-      follow: known || trust.reach === 'configured',
-      insecure: trust.insecure,
-    };
+    if (offline) return { kind: 'failure', failure: 'other', why: 'not asked: offline' };
+    const located = await remoteAt(url, known, trust, signal);
+    if (located.kind !== 'answer') return located;
+    const open = await readTags(located.value, signal);
+    // Where a redirect was followed, the next run has to find out anew where it leads.
+    const isStraight = open.kind === 'answer' && open.value.remote === located.value;
+    if (isStraight) cache.write('tags', identityOf(located.value.effective), open.value.tags);
+    return open;
+  }
+
+  async function readTags(remote: GitRemote, signal: AbortSignal): Promise<GitAnswer<OpenRepository>> {
     if (!remote.rewritten && !remote.follow) {
-      const refused = await refusePrivate(url);
+      const refused = await refusePrivate(remote.url);
       if (refused !== undefined) return { kind: 'failure', failure: 'other', why: refused };
     }
     const tags = await git.tags(remote, signal);
@@ -169,7 +229,7 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
 
   return {
     async tags(path, signal) {
-      const found = await find(path, signal);
+      const found = await find(path, signal, 'fresh');
       if (found.kind === 'unknown') return found.fact;
       if (found.kind === 'proxy') return unavailable(`the origin of ${path} is a module proxy, which has no tags`);
       const { root, subdirectory } = found.repository;
@@ -178,7 +238,7 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
     },
 
     async versions(path, signal) {
-      const found = await find(path, signal);
+      const found = await find(path, signal, 'kept');
       if (found.kind === 'unknown') return found.fact;
       if (found.kind === 'proxy') return found.proxy.list(path, signal);
       const { root, subdirectory } = found.repository;
@@ -187,7 +247,7 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
     },
 
     async release(path, version, signal) {
-      const found = await find(path, signal);
+      const found = await findWithTag(path, version, signal);
       if (found.kind === 'unknown') return found.fact;
       if (found.kind === 'proxy') return found.proxy.info(path, version, signal);
       const from = addressOf(found);
@@ -203,7 +263,7 @@ export function createOrigin({ settings, get, git }: OriginOptions): Origin {
     },
 
     async mod(path, version, signal) {
-      const found = await find(path, signal);
+      const found = await findWithTag(path, version, signal);
       if (found.kind === 'unknown') return found.fact;
       if (found.kind === 'proxy') return found.proxy.mod(path, version, signal);
       const from = addressOf(found);

@@ -1,0 +1,76 @@
+import { cacheDirectory } from '../host/cache-directory.ts';
+import { printable } from '../engine/printable.ts';
+import { countKeptFiles, removeKeptFiles } from '../net/kept-files.ts';
+import type { KeptFiles } from '../net/kept-files.ts';
+import { CannotRun } from './cannot-run.ts';
+
+export interface CacheStatsOptions {
+  readonly format: 'text' | 'json';
+}
+
+export interface CacheCleanOptions {
+  /** The signed tree heads of checksum databases, too. */
+  readonly all?: boolean;
+}
+
+/** Runs `gomod-health cache stats`. */
+export async function cacheStats({ format }: CacheStatsOptions): Promise<number> {
+  const directory = ownDirectory();
+  const kept = await countKeptFiles(directory);
+  const report = { schema: 1, directory, answers: kept.answers, databases: kept.databases, bytes: bytesOf(kept) };
+  process.stdout.write(format === 'json' ? `${JSON.stringify(report, undefined, 2)}\n` : statsText(directory, kept));
+  return 0;
+}
+
+/** Runs `gomod-health cache clean`. */
+export async function cacheClean({ all = false }: CacheCleanOptions): Promise<number> {
+  const directory = ownDirectory();
+  const before = await countKeptFiles(directory);
+  try {
+    await removeKeptFiles(directory, all);
+  } catch (error) {
+    throw new CannotRun(`${directory} can't be cleaned: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  }
+  const removed = bytesOf(before) - bytesOf(await countKeptFiles(directory));
+  const stays = all || before.databases.length === 0 ? '' : '; the signed tree heads of checksum databases stay (--all removes them too)';
+  process.stdout.write(`${shownBytes(Math.max(removed, 0))} removed from ${printable(directory)}${stays}\n`);
+  return 0;
+}
+
+function ownDirectory(): string {
+  const directory = cacheDirectory(process.env, process.platform);
+  if (directory === undefined) throw new CannotRun('there is no user cache directory, so nothing is kept between runs');
+  return directory;
+}
+
+function bytesOf({ answers, databases }: KeptFiles): number {
+  return [...answers, ...databases].reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function statsText(directory: string, kept: KeptFiles): string {
+  const rows = [
+    ...kept.answers.map(({ kind, entries, bytes }) => [WORDS[kind], String(entries), shownBytes(bytes)]),
+    ...kept.databases.map(({ name, files, bytes }) => [`checksum database ${printable(name)}`, String(files), shownBytes(bytes)]),
+  ];
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map(([what, count, bytes]) => {
+    return `${what!.padEnd(widths[0]!)}  ${count!.padStart(widths[1]!)}  ${bytes!.padStart(widths[2]!)}\n`;
+  });
+  return `${printable(directory)}\n${lines.join('')}${shownBytes(bytesOf(kept))} in all\n`;
+}
+
+const WORDS: Readonly<Record<KeptFiles['answers'][number]['kind'], string>> = {
+  info: 'versions that exist',
+  mod: 'go.mod files',
+  list: 'lists of versions',
+  query: 'branches and commits',
+  tags: 'tags of origins',
+  validated: 'lists to ask again for',
+};
+
+function shownBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB'];
+  const unit = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
+  const amount = bytes / 1024 ** unit;
+  return `${unit === 0 ? amount : amount.toFixed(1)} ${units[unit]}`;
+}
