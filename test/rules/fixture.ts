@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { analyze, recordFacts } from '../../server/src/engine/analysis.ts';
-import type { Analysis, ReportedFinding, ReportedUnchecked } from '../../server/src/engine/analysis.ts';
+import type { Analysis, ReportedFinding, ReportedUnchecked, RuleSettings } from '../../server/src/engine/analysis.ts';
 import type { GoEnvironment } from '../../server/src/engine/environment.ts';
 import { questionKey } from '../../server/src/engine/facts.ts';
 import type { Project } from '../../server/src/engine/project.ts';
@@ -33,6 +33,8 @@ import type { Mark } from './marks.ts';
  * what FixtureNetwork describes, it may have
  *
  * - `env`: Go's variables, one `NAME=VALUE` a line;
+ * - `settings`: severities of rules, one `RULE=SEVERITY` a line;
+ * - `go`: what the go command says of the project, one `COMMAND: WORDS` a line, where it fails, or `COMMAND: ok`;
  * - `modules/PATH@VERSION/FILE`: a version that lies in the module cache, whole;
  * - `modcache/…`: single files of the module cache, as the go command names them;
  * - `unchecked`: what could not be judged, one `FILE:LINE what: why` a line; without it, nothing may be left unchecked;
@@ -48,6 +50,7 @@ export interface Fixture {
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
   /** Expected texts after a fix, by `TITLE/FILE`. */
   readonly fixed: ReadonlyMap<string, string>;
+  readonly settings: RuleSettings;
   /** The lines of the sections `unchecked` and `asked`; undefined where there is none. */
   readonly unchecked: readonly string[] | undefined;
   readonly asked: readonly string[] | undefined;
@@ -95,6 +98,7 @@ export async function openFixture(text: string): Promise<Fixture> {
   await writeModuleCache(join(base, 'modcache'), modules, sums);
   const variables = { ...VARIABLES, ...parseVariables(sections.get('env') ?? ''), GOMODCACHE: join(base, 'modcache') };
   const { environment } = await readGoEnvironment({ env: variables, platform: 'linux' });
+  const settings = parseVariables(sections.get('settings') ?? '') as RuleSettings;
   const network = () => new FixtureNetwork(archive.files, privateModules(variables));
   return {
     directory,
@@ -102,22 +106,27 @@ export async function openFixture(text: string): Promise<Fixture> {
     files,
     marks,
     fixed,
+    settings,
     unchecked: linesOf(sections.get('unchecked')),
     asked: linesOf(sections.get('asked')),
-    run: (changed = files) => run(directory, changed, environment, network()),
+    run: (changed = files) => run(directory, changed, environment, network(), settings),
     close: () => rmSync(base, { recursive: true, force: true }),
   };
 }
 
-const SECTIONS: ReadonlySet<string> = new Set(['env', 'unchecked', 'asked']);
+const SECTIONS: ReadonlySet<string> = new Set(['env', 'settings', 'go', 'unchecked', 'asked']);
 
-/** Go's variables where a fixture does not say otherwise. */
+/**
+ * Go's variables where a fixture does not say otherwise. With -mod=mod the go command adds to go.sum what is missing, so
+ * that only fixtures about that need a whole one; those set `GOFLAGS=`.
+ */
 const VARIABLES = {
   HOME: '/nowhere',
   GOENV: 'off',
   GOROOT: '/nowhere',
   GOPROXY: 'https://proxy.example.com',
   GOSUMDB: 'sum.golang.org',
+  GOFLAGS: '-mod=mod',
 };
 
 /** The versions that a fixture has whole, from its `modules/PATH@VERSION/FILE`. */
@@ -172,14 +181,23 @@ export function labelledFixes({ findings }: Analysis): LabelledFix[] {
   );
 }
 
+/** A message as marks have it, with `$WORK` for the fixture's directory. */
+export function shownMessage(directory: string, message: string): string {
+  return message.replaceAll(directory, '$WORK');
+}
+
 /** The files that a fix changes, below the fixture's directory. */
 export function filesOf(fixture: Fixture, fix: Fix): string[] {
   return [...new Set(fix.edits.map(({ file }) => file.slice(fixture.directory.length + 1)))];
 }
 
 /** Analyses a project with facts that are only partly known. */
-export function analyzeWith(project: Project, facts: ReadonlyMap<string, AnyFact>): Analysis {
-  return analyze(project, recordFacts((key) => held(facts.get(key))), rules);
+export function analyzeWith(
+  project: Project,
+  facts: ReadonlyMap<string, AnyFact>,
+  settings: RuleSettings,
+): Analysis {
+  return analyze(project, recordFacts((key) => held(facts.get(key))), rules, settings);
 }
 
 function held(fact: AnyFact | undefined): { fact: AnyFact; refresh: boolean } | undefined {
@@ -191,6 +209,7 @@ async function run(
   changed: ReadonlyMap<string, string>,
   environment: GoEnvironment,
   network: FixtureNetwork,
+  settings: RuleSettings,
 ): Promise<Run> {
   const overlays = new Map([...changed].map(([name, text]) => [`${directory}/${name}`, text]));
   const files = sourceFiles(overlays);
@@ -213,7 +232,7 @@ async function run(
     return fact;
   });
   const { signal } = new AbortController();
-  const analysis = await settle((known) => analyze(project, known, rules), store, { signal });
+  const analysis = await settle((known) => analyze(project, known, rules, settings), store, { signal });
   const unchecked = analysis.unchecked.map((report) => showUnchecked(report, directory, overlays));
   return { project, analysis, facts, unchecked, asked: network.asked, leaks: network.leaks };
 }
@@ -224,7 +243,7 @@ function showUnchecked(
   texts: ReadonlyMap<string, string>,
 ): string {
   const { line } = new LineIndex(texts.get(at.file)!).position(at.span.start);
-  return `${at.file.slice(directory.length + 1)}:${line + 1} ${unchecked}: ${why}`;
+  return `${at.file.slice(directory.length + 1)}:${line + 1} ${unchecked}: ${shownMessage(directory, why)}`;
 }
 
 function write(path: string, data: string): void {

@@ -17,7 +17,8 @@ export interface MarkedFile {
 
 /**
  * Takes marks out of a text. A line whose first non-blank is `^` marks the line above it: `^^^ error rule-name: message`
- * under the characters that are meant. Several such lines may follow one line.
+ * under the characters that are meant. Several such lines may follow one line. `related` in place of a severity stands for
+ * what a finding elsewhere says of this place.
  */
 export function readMarks(marked: string): MarkedFile {
   const kept: string[] = [];
@@ -30,7 +31,7 @@ export function readMarks(marked: string): MarkedFile {
   const text = kept.join('\n');
   const index = new LineIndex(text);
   const marks = found.map(({ line, start, end, rest }) => {
-    const parts = /^(error|warning|info|hint) ([a-z-]+): (.*)$/.exec(rest);
+    const parts = /^(error|warning|info|hint|related) ([a-z-]+): (.*)$/.exec(rest);
     if (!parts) throw new Error(`this mark can't be read: ${rest}`);
     const from = index.offset({ line, character: 0 });
     return { span: { start: from + start, end: from + end }, severity: parts[1]!, rule: parts[2]!, message: parts[3]! };

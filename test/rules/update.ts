@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { LineIndex, applyEdits } from '../../server/src/syntax/span.ts';
 import { parseTxtar } from '../txtar.ts';
-import { filesOf, labelledFixes, openFixture } from './fixture.ts';
+import { filesOf, labelledFixes, openFixture, shownMessage } from './fixture.ts';
 import type { Fixture, Run } from './fixture.ts';
 
 for (const file of process.argv.slice(2)) {
@@ -41,8 +41,11 @@ function section(name: string, lines: readonly string[]): string {
 function marked(name: string, text: string, fixture: Fixture, run: Run): string {
   const index = new LineIndex(text);
   const marks = run.analysis.findings
+    .flatMap(({ related = [], ...finding }) => [finding, ...related.map((other) => ({ ...other, severity: 'related', rule: finding.rule }))])
     .filter(({ at }) => at.file === `${fixture.directory}/${name}`)
-    .map(({ at, severity, rule, message }) => ({ ...index.range(at.span), severity, rule, message }));
+    .map(({ at, severity, rule, message }) => {
+      return { ...index.range(at.span), severity, rule, message: shownMessage(fixture.directory, message) };
+    });
   const lines: string[] = [];
   for (const [number, line] of text.split('\n').entries()) {
     lines.push(line);

@@ -1,4 +1,4 @@
-import type { SumLine } from '../syntax/directives.ts';
+import type { Replacement, SumLine } from '../syntax/directives.ts';
 import { canonicalVersion, checkPathMajor, splitPathVersion } from '../syntax/module-path.ts';
 import { EMPTY_GO_MOD_HASH, sumLineKey } from '../syntax/sum-file.ts';
 import type { SumLineKey } from '../syntax/sum-file.ts';
@@ -48,7 +48,7 @@ type GraphUse = (module: string) => LineUse;
 /** Reasons that need nothing but go.mod (spec 2.3, level A). */
 function uselessByText(main: MainModule, replacements: Replacements, key: SumLineKey): string | undefined {
   const replacement = replacements.find(key);
-  if (replacement) return `${key.path} is replaced by ${replacement.newPath.value}`;
+  if (replacement) return sayReplaced(replacement);
   if (isExcluded(main, key)) return `${key.path} ${key.version} is excluded`;
   if (!key.mod && key.path === main.mod.parsed.module?.path.value) return 'it is the main module itself';
   const canonical = canonicalVersion(key.version);
@@ -56,6 +56,12 @@ function uselessByText(main: MainModule, replacements: Replacements, key: SumLin
   const split = splitPathVersion(key.path);
   const reason = split.ok ? checkPathMajor(key.version, split.pathMajor) : undefined;
   return reason && `${key.version} can't be a version of ${key.path}: ${reason}`;
+}
+
+function sayReplaced({ oldPath, oldVersion, newPath, newVersion }: Replacement): string {
+  const replaced = oldVersion ? `${oldPath.value} ${oldVersion.value}` : oldPath.value;
+  const target = newVersion ? `${newPath.value} ${newVersion.value}` : newPath.value;
+  return `${replaced} is replaced by ${target}`;
 }
 
 /** A module that nothing requires in any version is never loaded (spec 2.3, B1), if tidy adds no module. */
@@ -70,7 +76,7 @@ function graphUse(project: Project, main: MainModule, facts: Facts): GraphUse {
   return (module) =>
     closure.sources.has(module)
       ? { state: 'unknown', why: 'whether it is needed depends on packages' }
-      : { state: 'stale', because: 'nothing requires this version', byText: false };
+      : { state: 'stale', because: 'no requirement leads to this version', byText: false };
 }
 
 /** `go mod download` reads both lines of every requirement that has a version. */

@@ -9,8 +9,8 @@ import type { Existence } from './version-existence.ts';
 export interface IncompatibleRefusal {
   /** The path under which the plain version would be required. */
   readonly target: ModuleVersion | undefined;
-  /** The chain of proxies lists the target. */
-  readonly targetListed: boolean;
+  /** The chain of proxies has the target. */
+  readonly targetExists: boolean;
   /** The go command's own words; undefined where only the target's being there tells that the path is wrong. */
   readonly reason: string | undefined;
 }
@@ -20,28 +20,27 @@ type Missing = Extract<Existence, { state: 'missing' }>;
 /**
  * Tells a missing version that its source refuses on account of its `+incompatible` from one that is just not there:
  * by the text, by the origin's answer, or by the path for its major version that has the same version
- * (cmd/go/internal/modfetch/coderepo.go:convert). Undefined where none of these proves it.
+ * (cmd/go/internal/modfetch/coderepo.go:convert). Undefined where none of these proves it, `pending` while one may.
  */
 export function incompatibleRefusal(
   facts: Facts,
   module: ModuleVersion,
   { tags, evidence }: Missing,
-): IncompatibleRefusal | undefined {
+): IncompatibleRefusal | 'pending' | undefined {
   if (!module.version.endsWith('+incompatible') || !tags) return undefined;
   const version = withoutIncompatible(module.version);
   if (tagOfVersion(module.path, tags.root, version, tags.tags, tags.subdirectory) === undefined) return undefined;
 
   const split = splitPathVersion(module.path);
-  if (split.ok && checkPathMajor(version, split.pathMajor) === undefined) {
-    const target = { path: module.path, version };
-    const reason = `+incompatible suffix not allowed: major version ${major(version)} is compatible`;
-    return { target, targetListed: isListed(facts, target), reason };
-  }
-  const path = pathForVersion({ path: module.path, version });
+  const fits = split.ok && checkPathMajor(version, split.pathMajor) === undefined;
+  const path = fits ? module.path : pathForVersion({ path: module.path, version });
   const target = path === undefined ? undefined : { path, version };
-  const targetListed = target !== undefined && isListed(facts, target);
-  const reason = evidence.find(({ from, said }) => from === tags.repository && said !== 'no such tag')?.said;
-  return reason !== undefined || targetListed ? { target, targetListed, reason } : undefined;
+  const exists = target !== undefined && isThere(facts, target);
+  const reason = fits
+    ? `+incompatible suffix not allowed: major version ${major(version)} is compatible`
+    : evidence.find(({ from, said }) => from === tags.repository && said !== 'no such tag')?.said;
+  if (reason === undefined && exists !== true) return exists === 'pending' ? exists : undefined;
+  return { target, targetExists: exists === true, reason };
 }
 
 /** The path under which a version of this major would be required; undefined where there can be none. */
@@ -53,9 +52,15 @@ export function pathForVersion(module: ModuleVersion): string | undefined {
   return wanted === 'v0' || wanted === 'v1' ? split.prefix : `${split.prefix}/${wanted}`;
 }
 
-/** The chain of proxies lists a version. A path that can be no module's is not asked for. */
-export function isListed(facts: Facts, module: ModuleVersion): boolean {
-  if (checkPath(module.path) !== undefined) return false;
-  const listed = facts.ask({ kind: 'versions', path: module.path });
-  return listed.state === 'known' && listed.value.versions.includes(module.version);
+/**
+ * Whether the chain of proxies has a version. That it is in a list says too little, since a list may be made of tags whose
+ * commits nobody has looked into. A path that can be no module's is not asked for.
+ */
+export function isThere(facts: Facts, { path, version }: ModuleVersion): boolean | 'pending' {
+  if (checkPath(path) !== undefined) return false;
+  const listed = facts.ask({ kind: 'versions', path });
+  if (listed.state === 'pending') return 'pending';
+  if (listed.state !== 'known' || !listed.value.versions.includes(version)) return false;
+  const release = facts.ask({ kind: 'release', path, version });
+  return release.state === 'pending' ? 'pending' : release.state === 'known';
 }
