@@ -1,9 +1,12 @@
-import { extensions, window, workspace, type Disposable, type LogOutputChannel } from 'vscode';
+import { randomUUID } from 'node:crypto';
+import { EventEmitter, extensions, window, workspace, type Disposable, type LogOutputChannel } from 'vscode';
 import {
+  CloseAction,
   CodeActionRequest,
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
+  ErrorAction,
   ExecuteCommandRequest,
   LanguageClient,
   RevealOutputChannelOn,
@@ -39,61 +42,54 @@ const watchedFiles = '**/{go.mod,go.sum,go.work,go.work.sum,*.go,vendor/modules.
 /** The server's commands that the extension registers itself (package.json, contributes.commands). */
 const ownCommands: readonly string[] = ['gomodHealth.verifyModuleTags'];
 
+/** A server that stops more often than this within the span is not started again on its own. */
+const forgivenStops = 4;
+const forgivenSpanMilliseconds = 3 * 60_000;
+
 /** The language server's process and the connection to it. */
 export class ModuleServer implements Disposable {
-  readonly #client: LanguageClient;
+  readonly #bundle: string;
+  readonly #output: LogOutputChannel;
   readonly #watcher = workspace.createFileSystemWatcher(watchedFiles);
-  /** What is offered beside gopls is agreed at the start, so a change of that is a new start. */
-  readonly #agreements = [
-    workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration('gomodHealth.languageFeatures')) void this.restart();
-    }),
-    extensions.onDidChange(() => {
-      if (isGoplsActive() !== this.#goplsActive) void this.restart();
-    }),
-  ];
-  #goplsActive = isGoplsActive();
+  readonly #status = new EventEmitter<ServerStatus>();
+  readonly #running = new EventEmitter<boolean>();
+  /** Of the server that is to run now. A client that failed to start can't be started again, so each start makes one. */
+  #client: LanguageClient | undefined;
+  /** When the server stopped unasked, in milliseconds since 1970. */
+  #stops: number[] = [];
+
+  readonly onStatus = this.#status.event;
+  /** Tells whether the server has begun to run, or no longer does. */
+  readonly onRunning = this.#running.event;
 
   /** @param bundle The absolute path of the server's bundle. */
   constructor(bundle: string, output: LogOutputChannel) {
-    const options: LanguageClientOptions = {
-      documentSelector: moduleFiles,
-      diagnosticCollectionName: 'gomod-health',
-      outputChannel: output,
-      // A server that can't be reached is told in a message; the output comes forward only on demand.
-      revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions,
-      synchronize: { fileEvents: this.#watcher },
-      middleware: { sendRequest: withTickedPreviews },
-    };
-    // The client's id is also the section of its trace setting, gomodHealth.trace.server.
-    const run = { module: bundle, args: ['lsp'], transport: TransportKind.ipc };
-    this.#client = new PaletteClient('gomodHealth', 'Go Module Health', { run, debug: run }, options);
-    this.#client.onDidChangeState(({ newState }) => {
-      if (newState === State.Running) this.#sendGoFiles();
-    });
+    this.#bundle = bundle;
+    this.#output = output;
   }
 
   /** Starts the server. A failure is shown to the user, and leaves the commands to try again or read the output. */
   async start(): Promise<void> {
-    this.#goplsActive = isGoplsActive();
+    const client = this.#createClient();
+    this.#client = client;
     try {
-      await this.#client.start();
+      await client.start();
     } catch (error) {
-      this.#client.outputChannel.error(error instanceof Error ? error : String(error));
-      await this.#offerHelp('The language server of Go Module Health could not be started.');
+      this.#output.error(error instanceof Error ? error : String(error));
+      if (client === this.#client) void this.#offerHelp('The server of Go Module Health could not be started.');
     }
   }
 
   /** Ends the server, if it runs, and starts it anew with the settings and the trust of now. */
   async restart(): Promise<void> {
-    if (this.#client.needsStop()) await this.#client.stop();
+    this.#stops = [];
+    await this.#end();
     await this.start();
   }
 
   /** Tells the server that the user trusts the folders now: it may use the network and git. */
   async trustGranted(): Promise<void> {
-    if (this.#client.isRunning()) await this.#client.sendNotification('gomodHealth/trustChanged', { trusted: true });
+    if (this.#client?.isRunning()) await this.#client.sendNotification('gomodHealth/trustChanged', { trusted: true });
   }
 
   /**
@@ -107,7 +103,8 @@ export class ModuleServer implements Disposable {
     token: CancellationToken,
     progress: (value: WorkDoneProgressBegin | WorkDoneProgressReport) => void,
   ): Promise<unknown> {
-    const workDoneToken = `${command}-${Date.now()}`;
+    if (!this.#client?.isRunning()) throw new Error('the server does not run; use the command “Restart Server”.');
+    const workDoneToken = randomUUID();
     const listener = this.#client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
       if (value.kind !== 'end') progress(value);
     });
@@ -118,41 +115,81 @@ export class ModuleServer implements Disposable {
     }
   }
 
-  onStatus(listener: (status: ServerStatus) => void): Disposable {
-    return this.#client.onNotification('gomodHealth/status', listener);
-  }
-
-  /** @param listener Told whenever the server starts to run or no longer does. */
-  onRunning(listener: (running: boolean) => void): Disposable {
-    return this.#client.onDidChangeState(({ newState }) => listener(newState === State.Running));
-  }
-
   dispose(): void {
+    void this.#end();
     this.#watcher.dispose();
-    for (const agreement of this.#agreements) agreement.dispose();
-    void this.#client.dispose();
+    this.#status.dispose();
+    this.#running.dispose();
   }
 
-  /**
-   * Sends the open Go files too, whose unsaved imports a fix must find. They are not in the document selector: the server
-   * would then count as a formatter and a source of hovers for Go, beside gopls.
-   */
-  #sendGoFiles(): void {
-    const id = 'gomodHealth.goFiles';
-    const registerOptions = { documentSelector: goFiles };
-    this.#client.getFeature(DidOpenTextDocumentNotification.method).register({ id, registerOptions });
-    this.#client.getFeature(DidChangeTextDocumentNotification.method).register({
-      id,
-      registerOptions: { ...registerOptions, syncKind: TextDocumentSyncKind.Incremental },
+  #createClient(): LanguageClient {
+    const options: LanguageClientOptions = {
+      documentSelector: moduleFiles,
+      diagnosticCollectionName: 'gomod-health',
+      outputChannel: this.#output,
+      initializationOptions,
+      synchronize: { fileEvents: this.#watcher },
+      middleware: { sendRequest: withTickedPreviews },
+      // What goes wrong is told once, by this class, which also starts the server again.
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
+      },
+    };
+    // The client's id is also the section of its trace setting, gomodHealth.trace.server.
+    const run = { module: this.#bundle, args: ['lsp'], transport: TransportKind.ipc };
+    const client = new QuietClient('gomodHealth', 'Go Module Health', { run, debug: run }, options);
+    client.onNotification('gomodHealth/status', (status: ServerStatus) => this.#status.fire(status));
+    client.onDidChangeState(({ oldState, newState }) => {
+      if (client !== this.#client) return;
+      this.#running.fire(newState === State.Running);
+      if (newState === State.Running) sendGoFiles(client);
+      else if (oldState === State.Running) void this.#stopped();
     });
-    this.#client.getFeature(DidCloseTextDocumentNotification.method).register({ id, registerOptions });
+    return client;
+  }
+
+  async #end(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    try {
+      if (client?.isRunning()) await client.dispose();
+    } catch (error) {
+      // The process is ended by its client even if it did not answer.
+      this.#output.warn(`The server did not end by itself: ${String(error)}`);
+    }
+  }
+
+  /** Starts a server again that stopped unasked, unless it does so again and again. */
+  async #stopped(): Promise<void> {
+    const now = Date.now();
+    this.#stops = [...this.#stops.filter((time) => now - time < forgivenSpanMilliseconds), now];
+    if (this.#stops.length <= forgivenStops) await this.start();
+    else await this.#offerHelp('The server of Go Module Health stopped again and again, and is not started any more.');
   }
 
   async #offerHelp(message: string): Promise<void> {
+    const restart = 'Restart Server';
     const showOutput = 'Show Output';
-    const choice = await window.showErrorMessage(message, showOutput);
-    if (choice === showOutput) this.#client.outputChannel.show();
+    const choice = await window.showErrorMessage(message, restart, showOutput);
+    if (choice === restart) await this.restart();
+    if (choice === showOutput) this.#output.show();
   }
+}
+
+/**
+ * Sends the open Go files too, whose unsaved imports a fix must find. They are not in the document selector: the server
+ * would then count as a formatter and a source of hovers for Go, beside gopls.
+ */
+function sendGoFiles(client: LanguageClient): void {
+  const id = 'gomodHealth.goFiles';
+  const registerOptions = { documentSelector: goFiles };
+  const changeOptions = { ...registerOptions, syncKind: TextDocumentSyncKind.Incremental } as const;
+  client.getFeature(DidOpenTextDocumentNotification.method).register({ id, registerOptions });
+  client.getFeature(DidChangeTextDocumentNotification.method).register({ id, registerOptions: changeOptions });
+  client.getFeature(DidCloseTextDocumentNotification.method).register({ id, registerOptions });
 }
 
 /** Looks at the server's own answers, because VS Code's edits don't tell which of them need confirmation. */
@@ -185,11 +222,15 @@ function isGoplsActive(): boolean {
   return isInstalled && workspace.getConfiguration('go').get('useLanguageServer') !== false;
 }
 
-/**
- * A client that does not register the server's commands which the extension offers itself, under the same names but with
- * progress and a view.
- */
-class PaletteClient extends LanguageClient {
+class QuietClient extends LanguageClient {
+  /** Writes to the output and shows no message. */
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+
+  /**
+   * Leaves out the server's commands that the extension offers itself, under the same names but with progress and a view.
+   */
   override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
     if ('registrationType' in feature && feature.registrationType.method === ExecuteCommandRequest.method) {
       const commands = feature as DynamicFeature<{ readonly commands: readonly string[] }>;
