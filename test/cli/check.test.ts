@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { layOutExample } from '../world/example.ts';
 import type { Example } from '../world/example.ts';
-import { runCommand } from './command.ts';
+import { runCommand } from './bundle.ts';
 import { parseReport } from './json-shape.ts';
 import { Sandbox, library } from './sandbox.ts';
 

@@ -6,7 +6,7 @@ import { jsonReport } from '../../server/src/cli/json-report.ts';
 import { sourceFiles } from '../../server/src/host/source-files.ts';
 import { layOutExample } from '../world/example.ts';
 import type { Example } from '../world/example.ts';
-import { runCommand } from './command.ts';
+import { runCommand } from './bundle.ts';
 import { parseReport } from './json-shape.ts';
 import type { JsonPlace } from './json-shape.ts';
 import { Sandbox, library } from './sandbox.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PROGRAM, cleanEnvironment, runCommand } from './command.ts';
+import { PROGRAM, cleanEnvironment, runCommand } from './bundle.ts';
 import { Sandbox } from './sandbox.ts';
 
 const SOUND = 'module example.com/m\n\ngo 1.21\n';

@@ -8,8 +8,8 @@ import type { OriginRepository } from '../world/git-origin.ts';
 import { writeModuleCache } from '../world/module-cache.ts';
 import { serveModuleProxy, sumLines, writeModuleProxy } from '../world/module-proxy.ts';
 import type { ModuleProxyServer, ModuleSums, PublishedModule } from '../world/module-proxy.ts';
-import { runCommand } from './command.ts';
-import type { CommandOptions, CommandResult } from './command.ts';
+import { runCommand } from './bundle.ts';
+import type { CommandOptions, CommandResult } from './bundle.ts';
 
 export interface SandboxOptions {
   /** What the module proxy and the checksum database have. */

@@ -37,9 +37,9 @@ describe('The text of gomod-health check', () => {
     for (let start = 4990; start < 5010; start++) {
       const shown = excerpt(line, { start, end: start + 3 });
       assert.ok(shown.line.length <= 250 && shown.line.startsWith('…') && shown.line.endsWith('…'));
-      assert.ok(shown.line.isWellFormed(), 'no half of a pair is shown');
+      assert.ok(isWhole(shown.line), 'no half of a pair is shown');
       const below = [...shown.line].slice(shown.indent.length).join('');
-      if (line.slice(start).isWellFormed()) assert.ok(below.startsWith(line.slice(start, start + 3)), `${start}: ${below.slice(0, 5)}`);
+      if (isWhole(line.slice(start))) assert.ok(below.startsWith(line.slice(start, start + 3)), `${start}: ${below.slice(0, 5)}`);
     }
     const first = excerpt(line, { start: 0, end: 5 });
     assert.deepEqual([first.indent, first.width, first.line.startsWith('aaa')], ['', 5, true]);
@@ -96,3 +96,8 @@ describe('The text of gomod-health check', () => {
     });
   });
 });
+
+/** Whether no half of a surrogate pair stands alone. */
+function isWhole(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}

@@ -16,7 +16,7 @@ import type {
   WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { PROGRAM, cleanEnvironment } from '../cli/command.ts';
+import { PROGRAM, cleanEnvironment } from '../cli/bundle.ts';
 
 export interface LspClientOptions {
   /** Added to `cleanEnvironment`. */
