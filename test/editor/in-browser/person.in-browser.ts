@@ -41,6 +41,12 @@ describe('A person', () => {
     await picture(page, 'missing-tag-hover');
   });
 
+  it('sees in the status bar that everything was checked', async () => {
+    const { page } = desk();
+    await page.locator('[id="status.languageStatus"]').hover();
+    await page.locator('.hover-language-status').filter({ hasText: 'Modules checked' }).waitFor();
+  });
+
   it('runs “Verify Module Tags” from the palette to its summary', async () => {
     const { page } = desk();
     // The table is wide.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { commands, extensions, languages, workspace, Uri } from 'vscode';
 import { openFile, until } from './workbench.ts';
 
@@ -45,4 +46,34 @@ describe('The extension', () => {
     await commands.executeCommand('gomodHealth.restartServer');
     await until('findings again', () => findings().length > 0);
   });
+
+  it('starts its server again when that ends unasked', async function () {
+    if (process.platform !== 'linux') {
+      console.log('skipped: the server process is looked up in /proc, which only Linux has');
+      this.skip();
+    }
+    const { document } = await openFile('go.mod');
+    const first = await until('the server runs', serverProcess);
+    process.kill(first, 'SIGKILL');
+    const second = await until('another server runs', () => (serverProcess() === first ? undefined : serverProcess()));
+    assert.notEqual(second, first);
+    await until('findings', () => languages.getDiagnostics(document.uri).length > 0);
+  });
 });
+
+/** The language server's process: a child of the extension host. */
+function serverProcess(): number | undefined {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const server = processes.find((id) => isServer(`/proc/${id}`));
+  return server === undefined ? undefined : Number(server);
+}
+
+function isServer(directory: string): boolean {
+  try {
+    const isChild = new RegExp(`^PPid:\\s*${process.pid}$`, 'm').test(readFileSync(`${directory}/status`, 'utf8'));
+    return isChild && readFileSync(`${directory}/cmdline`, 'utf8').includes('gomod-health.cjs\0lsp\0');
+  } catch {
+    // The process has ended meanwhile.
+    return false;
+  }
+}
