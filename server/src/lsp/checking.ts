@@ -95,6 +95,8 @@ export class Checking {
   }
 
   async #run(): Promise<void> {
+    // What was published meanwhile goes out first.
+    await nextTurn();
     while (this.#everything || this.#changed.size > 0) {
       try {
         await this.#runOnce(await this.#options.workbench());
@@ -142,7 +144,6 @@ export class Checking {
     workbench: Workbench,
   ): Promise<void> {
     const { signal } = watched.check;
-    // What was published meanwhile goes out first.
     await nextTurn();
     if (signal.aborted) return;
     const byText = new Set(workbench.textFindings(project).map(keyOf));

@@ -36,6 +36,7 @@ function withModuleFile(main: MainModule, file: EditedFile): MainModule {
  * moves its marks when it is typed in. Those that the edit touches are left out, and so are all fixes.
  */
 export function carryFindings(findings: readonly ReportedFinding[], before: Project, now: Project): ReportedFinding[] {
+  if (findings.length === 0) return [];
   const changes = changesBetween(before, now);
   const carry = ({ file, span }: Place): Place | undefined => {
     const change = changes.get(file);

@@ -1,4 +1,5 @@
 import { matchPath } from './path-match.ts';
+import { remembered } from './memory.ts';
 import { quote, quoteRune } from './quote.ts';
 import type { Result } from './result.ts';
 import { build, canonical, isValid, major } from './semver.ts';
@@ -11,7 +12,7 @@ import { codePointAt, isLetter } from './unicode.ts';
 
 /** Checks a module path (module.CheckPath). */
 export function checkPath(path: string): string | undefined {
-  const reason = checkElements(path, 'module') ?? checkModulePath(path);
+  const reason = moduleFault(path);
   return reason === undefined ? undefined : `malformed module path ${quote(path)}: ${reason}`;
 }
 
@@ -145,6 +146,7 @@ export function unescapeVersion(escaped: string): Result<string> {
  * (module.MatchPrefixPatterns). Empty and malformed patterns match nothing; a slash at a pattern's end does not count.
  */
 export function matchPrefixPatterns(globs: string, target: string): boolean {
+  if (globs === '') return false;
   const elements = target.split('/');
   for (const entry of globs.split(',')) {
     const glob = entry.endsWith('/') ? entry.slice(0, -1) : entry;
@@ -162,6 +164,8 @@ function stable(pathMajor: string): string {
 }
 
 type PathKind = 'module' | 'import' | 'file';
+
+const moduleFault = remembered((path) => checkElements(path, 'module') ?? checkModulePath(path));
 
 function checkModulePath(path: string): string | undefined {
   const first = path.split('/', 1)[0]!;

@@ -1,4 +1,5 @@
 import type { Result } from './result.ts';
+import { remembered } from './memory.ts';
 import { quote } from './quote.ts';
 import { build, canonical, isValid, prerelease } from './semver.ts';
 
@@ -12,8 +13,7 @@ const FORM =
 
 /** Whether a version has the form of a pseudo-version (module.IsPseudoVersion). */
 export function isPseudoVersion(version: string): boolean {
-  const hyphen = version.indexOf('-');
-  return hyphen >= 0 && version.includes('-', hyphen + 1) && isValid(version) && FORM.test(version);
+  return parse(version) !== undefined;
 }
 
 /** The time of its commit, in RFC 3339 and UTC: `2019-12-31T23:59:59Z` (module.PseudoVersionTime). */
@@ -78,8 +78,12 @@ interface Parts {
   readonly build: string;
 }
 
-function parse(version: string): Parts | undefined {
-  if (!isPseudoVersion(version)) return undefined;
+const parse = remembered(split);
+
+function split(version: string): Parts | undefined {
+  const hyphen = version.indexOf('-');
+  const isPseudo = hyphen >= 0 && version.includes('-', hyphen + 1) && isValid(version) && FORM.test(version);
+  if (!isPseudo) return undefined;
   const suffix = build(version);
   const plain = version.slice(0, version.length - suffix.length);
   const beforeRev = plain.lastIndexOf('-');

@@ -1,4 +1,5 @@
 import npm from 'semver';
+import { remembered } from './memory.ts';
 import { compareText } from './utf8.ts';
 
 /*
@@ -87,7 +88,9 @@ const DOT = 46;
 const HYPHEN = 45;
 const PLUS = 43;
 
-function parse(version: string): Parsed | undefined {
+const parse = remembered(split);
+
+function split(version: string): Parsed | undefined {
   if (version.charCodeAt(0) !== 118) return undefined;
   const afterMajor = endOfNumber(version, 1);
   if (afterMajor < 0) return undefined;

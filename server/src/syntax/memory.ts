@@ -1,0 +1,22 @@
+/** How many answers are remembered, and for texts of which length at most. */
+const MOST = 4096;
+const LONGEST = 100;
+
+/**
+ * The same function, which answers at once what it was asked a short while ago: the same versions and paths come again on
+ * many lines, in many rules, and with every keystroke. What comes out is the same with and without a memory.
+ */
+export function remembered<T>(derive: (text: string) => T): (text: string) => T {
+  const answers = new Map<string, { readonly value: T }>();
+  return (text) => {
+    const known = answers.get(text);
+    if (known) return known.value;
+    if (text.length > LONGEST) return derive(text);
+    // A copy, since a part of a longer text would keep the whole of that in memory.
+    const copy = text.split('').join('');
+    const value = derive(copy);
+    if (answers.size === MOST) answers.clear();
+    answers.set(copy, { value });
+    return value;
+  };
+}
