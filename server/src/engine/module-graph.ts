@@ -4,7 +4,7 @@ import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
 import { Replacements } from './replacements.ts';
-import { moduleOf } from './requirements.ts';
+import { isMember, moduleOf } from './requirements.ts';
 
 /**
  * The module graph as far as the go command loads it, and what it selects. A main module has the version `''`, which is
@@ -28,10 +28,11 @@ export type ModuleGraphResult =
 
 /**
  * Loads the module graph with pruning, as `go mod graph` does, from the files as they stand
- * (cmd/go/internal/modload/buildlist.go:readModGraph).
+ * (cmd/go/internal/modload/buildlist.go:readModGraph). Where more than `maxFetched` of them are not in the module cache, and
+ * where one of those belongs to a module of the workspace, a bounded load is `unavailable`.
  */
-export function moduleGraph(project: Project, facts: Facts): ModuleGraphResult {
-  const load = new GraphLoad(project, facts);
+export function moduleGraph(project: Project, facts: Facts, maxFetched = Infinity): ModuleGraphResult {
+  const load = new GraphLoad(project, facts, maxFetched);
   if (project.workspace) load.loadWorkspace();
   else load.loadModule(rootsOf(project.modules[0]));
   return load.result();
@@ -41,14 +42,14 @@ export function moduleGraph(project: Project, facts: Facts): ModuleGraphResult {
  * The graph after the roots were raised to what is selected, until nothing changes: what `go list -mod=mod -m all`
  * selects, and, where go.mod is consistent, `go list -m all` (buildlist.go:expandGraph, updatePrunedRoots).
  */
-export function consistentGraph(project: Project, facts: Facts): ModuleGraphResult {
-  let graph = moduleGraph(project, facts);
+export function consistentGraph(project: Project, facts: Facts, maxFetched = Infinity): ModuleGraphResult {
+  let graph = moduleGraph(project, facts, maxFetched);
   for (let roots = rootsOf(project.modules[0]); graph.state === 'known' && !project.workspace; ) {
     const { selected } = graph;
     const raised = roots.map(({ path }) => ({ path, version: selected.get(path)! }));
     if (raised.every(({ version }, index) => version === roots[index]!.version)) break;
     roots = raised;
-    const load = new GraphLoad(project, facts);
+    const load = new GraphLoad(project, facts, maxFetched);
     load.loadModule(roots);
     graph = load.result();
   }
@@ -100,12 +101,15 @@ class GraphLoad {
   readonly #selected = new Map<string, string>();
   readonly #summaries = new Map<string, Summary | undefined>();
   readonly #queued = new Set<string>();
+  readonly #maxFetched: number;
+  readonly #fetched = new Set<string>();
   #pending = false;
   #why: string | undefined;
 
-  constructor(project: Project, facts: Facts) {
+  constructor(project: Project, facts: Facts, maxFetched: number) {
     this.#project = project;
     this.#facts = facts;
+    this.#maxFetched = maxFetched;
     this.#replacements = Replacements.ofProject(project);
     this.#mains = project.modules.map((main) => ({ path: main.mod.parsed.module?.path.value ?? '', version: '' }));
     this.#excluded = new Set(
@@ -212,7 +216,21 @@ class GraphLoad {
   #ask(source: ModuleVersion): Fact<DependencyMod> {
     const question = { path: source.path, version: source.version };
     const cached = this.#facts.ask({ kind: 'mod', ...question });
-    return cached.state === 'absent' ? this.#facts.ask({ kind: 'remote-mod', ...question }) : cached;
+    return cached.state === 'absent' ? this.#fetch(question) : cached;
+  }
+
+  #fetch(module: ModuleVersion): Fact<DependencyMod> {
+    if (this.#maxFetched !== Infinity) {
+      // A member of the workspace may never have been published, and then its name is nobody's business.
+      if (this.#project.workspace && isMember(this.#project, module.path)) {
+        return { state: 'unavailable', why: `${module.path} ${module.version} is not in the module cache` };
+      }
+      this.#fetched.add(moduleKey(module));
+      if (this.#fetched.size > this.#maxFetched) {
+        return { state: 'unavailable', why: `more than ${this.#maxFetched} go.mod files are not in the module cache` };
+      }
+    }
+    return this.#facts.ask({ kind: 'remote-mod', ...module });
   }
 
   #known(mod: Fact<DependencyMod>, { path, version }: ModuleVersion): DependencyMod | undefined {

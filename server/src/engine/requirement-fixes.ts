@@ -66,8 +66,11 @@ function withoutChecksums(draft: FixDraft): Fix {
   return { ...draft, title: `${draft.title} (go.sum: run go mod tidy afterwards)` };
 }
 
-function checksumEdits(main: MainModule, entries: readonly NewSumLine[]): FileEdit[] {
-  if (main.sum) return inFile(main.sum, insertSumLines(main.sum.parsed, entries));
+/** The edits that add lines to a module's go.sum, which is made where there is none. */
+export function checksumEdits(main: MainModule, entries: readonly NewSumLine[]): FileEdit[] {
+  if (main.sum) {
+    return inFile(main.sum, insertSumLines(main.sum.parsed, entries)).map((edit) => ({ ...edit, anyOrder: true }));
+  }
   const newText = entries.map((entry) => `${formatSumLine(entry.path, entry.version, entry.hash)}\n`).join('');
-  return newText === '' ? [] : [{ file: `${main.directory}/go.sum`, start: 0, end: 0, newText }];
+  return newText === '' ? [] : [{ file: `${main.directory}/go.sum`, start: 0, end: 0, newText, anyOrder: true }];
 }

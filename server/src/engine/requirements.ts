@@ -1,6 +1,6 @@
 import type { Requirement } from '../syntax/directives.ts';
 import { isPseudoVersion } from '../syntax/pseudo-version.ts';
-import { canonicalVersion } from '../syntax/module-path.ts';
+import { canonicalVersion, checkVersion } from '../syntax/module-path.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
 
@@ -18,6 +18,11 @@ export function isExcluded(main: MainModule, module: ModuleVersion): boolean {
 /** The module is one of the user's own, which the go command takes from its directory. */
 export function isMember(project: Project, path: string): boolean {
   return project.modules.some((main) => main.mod.parsed.module?.path.value === path);
+}
+
+/** The requirement names one version of a module, as the go command accepts it without a look-up. */
+export function isValidModule({ path, version }: Requirement): boolean {
+  return canonicalVersion(version.value) === version.value && checkVersion(path.value, version.value) === undefined;
 }
 
 /** The version names a tag: it is canonical and no pseudo-version. */

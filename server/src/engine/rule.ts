@@ -29,6 +29,8 @@ export interface FileEdit extends TextEdit {
    * has changed since it was read, and the fix is not to be applied.
    */
   readonly expects?: string;
+  /** An insertion that is right before and after others of its kind at the same place, such as a line of go.sum. */
+  readonly anyOrder?: true;
 }
 
 /** A safe fix keeps what the build does; an unsafe one needs a person's decision. */

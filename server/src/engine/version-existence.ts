@@ -1,6 +1,9 @@
+import { checkPath, checkPathMajor, splitPathVersion } from '../syntax/module-path.ts';
 import type { Facts, Fact, OriginTags, VersionList, Evidence } from './facts.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { Project } from './project.ts';
+import type { Replacements } from './replacements.ts';
+import { isExcluded, isMember, namesTag } from './requirements.ts';
 import { endsAtOrigin, routeOf } from './route.ts';
 
 /** Whether a version can be had, as the go command would find out. */
@@ -15,6 +18,18 @@ export type Existence =
       readonly listed: VersionList | undefined;
       readonly tags: OriginTags | undefined;
     };
+
+/** The go command takes this version from its own module, by its tag, so that it must exist. */
+export function isFoundByTag(project: Project, replacements: Replacements, module: ModuleVersion): boolean {
+  return (
+    namesTag(module.version) &&
+    checkPath(module.path) === undefined &&
+    checkPathMajor(module.version, splitPathVersion(module.path).pathMajor) === undefined &&
+    !project.modules.some((member) => isExcluded(member, module)) &&
+    !isMember(project, module.path) &&
+    replacements.find(module) === undefined
+  );
+}
 
 /**
  * Asks for a version in the one order that does no harm: the module cache and the proxy's list, then the origin's tags,

@@ -28,8 +28,12 @@ export class EditSet {
   }
 }
 
-/** Two removals side by side are independent; an insertion at the same place is not, as its order would matter. */
+/**
+ * Two removals side by side are independent; an insertion at the same place is not where its order matters, nor where it
+ * would be made twice.
+ */
 function adjoins(a: FileEdit, b: FileEdit): boolean {
+  if (a.anyOrder && b.anyOrder) return a.newText !== b.newText;
   const bothCover = a.start < a.end && b.start < b.end;
   return bothCover && (a.end === b.start || b.end === a.start);
 }

@@ -1,6 +1,5 @@
 import type { Requirement } from '../../syntax/directives.ts';
 import { addReplace, dropRequirement } from '../../syntax/mod-edit.ts';
-import { checkPath, checkPathMajor, splitPathVersion } from '../../syntax/module-path.ts';
 import { relativePath } from '../file-path.ts';
 import type { Evidence, Facts } from '../facts.ts';
 import { incompatibleRefusal } from '../incompatible-version.ts';
@@ -10,10 +9,10 @@ import type { OfferedVersions } from '../offered-versions.ts';
 import { nearTag, neededTag, tagOfVersion } from '../origin-version.ts';
 import type { MainModule, Project } from '../project.ts';
 import { Replacements } from '../replacements.ts';
-import { isExcluded, isMember, moduleOf, namesTag } from '../requirements.ts';
+import { moduleOf } from '../requirements.ts';
 import { inFile, versionFix, withChecksums } from '../requirement-fixes.ts';
 import type { Finding, Fix, Rule, Unchecked } from '../rule.ts';
-import { versionExistence } from '../version-existence.ts';
+import { isFoundByTag, versionExistence } from '../version-existence.ts';
 import type { Existence } from '../version-existence.ts';
 import { nearestVersions } from '../version-choice.ts';
 
@@ -50,24 +49,13 @@ export const missingTag: Rule = {
     for (const main of project.modules) {
       for (const requirement of main.mod.parsed.require) {
         const module = moduleOf(requirement);
-        if (!isJudged(project, replacements, module)) continue;
+        if (!isFoundByTag(project, replacements, module)) continue;
         const report = judge(project, facts, main, requirement);
         if (report) yield report;
       }
     }
   },
 };
-
-function isJudged(project: Project, replacements: Replacements, module: ModuleVersion): boolean {
-  return (
-    namesTag(module.version) &&
-    checkPath(module.path) === undefined &&
-    checkPathMajor(module.version, splitPathVersion(module.path).pathMajor) === undefined &&
-    !project.modules.some((member) => isExcluded(member, module)) &&
-    !isMember(project, module.path) &&
-    replacements.find(module) === undefined
-  );
-}
 
 function judge(
   project: Project,
