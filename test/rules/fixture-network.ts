@@ -71,13 +71,6 @@ export class FixtureNetwork implements Network {
     });
   }
 
-  query(path: string, query: string, { entries }: Route): Promise<Fact<Release>> {
-    return askChain<Release>(entries, async (entry) => {
-      if (entry.kind === 'direct') return { state: 'unavailable', why: 'a fixture has no revisions' };
-      return this.#proxy(entry, path, `@v/${query}.info`, (text, from) => ({ version: text.trim(), from }));
-    });
-  }
-
   mod(path: string, version: string, { entries }: Route): Promise<Fact<ModText>> {
     return askChain<ModText>(entries, async (entry) => {
       if (entry.kind === 'proxy') return this.#proxy(entry, path, `@v/${version}.mod`, (text, from) => ({ text, from }));

@@ -12,6 +12,7 @@ import { moduleOf } from '../requirements.ts';
 import { inFile } from '../requirement-fixes.ts';
 import { routeOf } from '../route.ts';
 import type { Finding, Related, Rule, Severity, Unchecked } from '../rule.ts';
+import { moduleLines } from '../sum-files.ts';
 
 /**
  * Reports a go.sum hash that is not the one the checksum database has signed.
@@ -62,7 +63,7 @@ function* checkFile(
   sum: NonNullable<MainModule['sum']>,
   useOf: (line: SumLine) => LineUse,
 ): Iterable<Finding | Unchecked> {
-  for (const line of comparedLines(sum.parsed.lines)) {
+  for (const line of comparedLines(moduleLines(sum))) {
     const { path, version, mod } = sumLineKey(line);
     const module = { path, version };
     if (routeOf(project.environment, path).sumDb === undefined || !isModuleVersion(module)) continue;

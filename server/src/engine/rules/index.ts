@@ -1,15 +1,57 @@
 import type { Rule } from '../rule.ts';
 import { checksumMismatch } from './checksum-mismatch.ts';
+import { conflictingChecksums } from './conflicting-checksums.ts';
+import { duplicateExclude } from './duplicate-exclude.ts';
+import { duplicateReplace } from './duplicate-replace.ts';
+import { duplicateRequirement } from './duplicate-requirement.ts';
+import { excludedRequirement } from './excluded-requirement.ts';
+import { invalidGoVersion } from './invalid-go-version.ts';
+import { invalidModulePath } from './invalid-module-path.ts';
+import { invalidReplace } from './invalid-replace.ts';
+import { invalidVersion } from './invalid-version.ts';
 import { majorPathMismatch } from './major-path-mismatch.ts';
-import { missingChecksum } from './missing-checksum.ts';
+import { malformedChecksumLine } from './malformed-checksum-line.ts';
+import { malformedPseudoVersion } from './malformed-pseudo-version.ts';
+import { mergeConflict } from './merge-conflict.ts';
+import { missingGoDirective } from './missing-go-directive.ts';
 import { missingTag } from './missing-tag.ts';
+import { nonCanonicalVersion } from './non-canonical-version.ts';
+import { replaceTargetMissing } from './replace-target-missing.ts';
+import { splitRequireBlocks } from './split-require-blocks.ts';
 import { staleChecksum } from './stale-checksum.ts';
+import { syntaxError } from './syntax-error.ts';
+import { toolchainBelowGo } from './toolchain-below-go.ts';
+import { workspaceDirectoryMissing } from './workspace-directory-missing.ts';
+import { workspaceDuplicateUse } from './workspace-duplicate-use.ts';
+import { workspaceGoTooLow } from './workspace-go-too-low.ts';
+import { workspaceReplaceConflict } from './workspace-replace-conflict.ts';
 
 /** Every rule, by name. */
 export const rules: readonly Rule[] = [
   checksumMismatch,
+  conflictingChecksums,
+  duplicateExclude,
+  duplicateReplace,
+  duplicateRequirement,
+  excludedRequirement,
+  invalidGoVersion,
+  invalidModulePath,
+  invalidReplace,
+  invalidVersion,
   majorPathMismatch,
-  missingChecksum,
+  malformedChecksumLine,
+  malformedPseudoVersion,
+  mergeConflict,
+  missingGoDirective,
   missingTag,
+  nonCanonicalVersion,
+  replaceTargetMissing,
+  splitRequireBlocks,
   staleChecksum,
+  syntaxError,
+  toolchainBelowGo,
+  workspaceDirectoryMissing,
+  workspaceDuplicateUse,
+  workspaceGoTooLow,
+  workspaceReplaceConflict,
 ];

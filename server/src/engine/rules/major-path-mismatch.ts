@@ -1,4 +1,4 @@
-import type { ModFile, Requirement, WorkFile } from '../../syntax/directives.ts';
+import type { Requirement } from '../../syntax/directives.ts';
 import { setRequirementPath } from '../../syntax/mod-edit.ts';
 import { canonicalVersion, checkPathMajor, splitPathVersion } from '../../syntax/module-path.ts';
 import { major } from '../../syntax/semver.ts';
@@ -8,13 +8,17 @@ import { isBelow } from '../import-resolution.ts';
 import { incompatibleRefusal, isListed, pathForVersion } from '../incompatible-version.ts';
 import type { ModuleVersion } from '../module-version.ts';
 import { offeredVersions } from '../offered-versions.ts';
-import type { MainModule, Project, SourceFile } from '../project.ts';
+import type { MainModule, Project } from '../project.ts';
 import { Replacements } from '../replacements.ts';
 import { isExcluded, isMember, moduleOf } from '../requirements.ts';
 import { inFile, versionFix, withChecksums } from '../requirement-fixes.ts';
 import type { FileEdit, Finding, Fix, Rule } from '../rule.ts';
+import { directiveFiles } from '../text-files.ts';
+import type { DirectiveFile } from '../text-files.ts';
+import { problemsFor, soundLines } from '../text-problems.ts';
 import { latestVersion } from '../version-choice.ts';
 import { versionExistence } from '../version-existence.ts';
+import { versionWords } from '../version-words.ts';
 
 /**
  * Reports a required version that can't belong to its module path: from v2 on, the major version is part of the path.
@@ -41,10 +45,8 @@ export const majorPathMismatch: Rule = {
   summary: "A required version does not fit the major version in its module's path.",
   *check(project, facts) {
     const replacements = Replacements.ofProject(project);
-    const { modules, workspace } = project;
-    if (workspace) yield* otherLines(workspace.work, []);
-    for (const main of modules) {
-      yield* otherLines(main.mod, main.mod.parsed.require);
+    for (const file of directiveFiles(project)) yield* otherLines(file);
+    for (const main of project.modules) {
       for (const requirement of main.mod.parsed.require) {
         const report =
           textFinding(project, facts, main, requirement, replacements) ??
@@ -56,15 +58,24 @@ export const majorPathMismatch: Rule = {
 };
 
 /** Lines other than requirements, where the go command makes the same check but there is nothing to look up. */
-function* otherLines(file: SourceFile<ModFile | WorkFile>, requirements: readonly Requirement[]): Iterable<Finding> {
-  for (const problem of file.parsed.problems) {
-    if (problem.kind !== 'path-major' || isOnRequirement(requirements, problem)) continue;
+function* otherLines(file: DirectiveFile): Iterable<Finding> {
+  for (const problem of problemsFor('major-path-mismatch', file)) {
+    if (isOnRequirement(file, problem)) continue;
     yield { at: { file: file.path, span: problem }, message: `The go command refuses this line: ${problem.message}.` };
+  }
+  const isSound = soundLines(file);
+  for (const { directive, path, word, line } of versionWords(file)) {
+    const split = splitPathVersion(path);
+    if (directive !== 'retract' || !isSound(line) || !split.ok || canonicalVersion(word.value) !== word.value) continue;
+    const reason = checkPathMajor(word.value, split.pathMajor);
+    if (reason === undefined) continue;
+    const said = `retract ${path}: version ${JSON.stringify(word.value)} invalid: ${reason}`;
+    yield { at: { file: file.path, span: word }, message: `The go command refuses this line: ${said}.` };
   }
 }
 
-function isOnRequirement(requirements: readonly Requirement[], span: Span): boolean {
-  return requirements.some(({ line }) => line.start <= span.start && span.start < line.end);
+function isOnRequirement({ parsed }: DirectiveFile, span: Span): boolean {
+  return parsed.kind === 'mod' && parsed.require.some(({ line }) => line.start <= span.start && span.start < line.end);
 }
 
 /** A disagreement that the text alone shows. */

@@ -2,6 +2,7 @@ import { removeSumLines, sumLineKey } from '../../syntax/sum-file.ts';
 import { checksumLineUse } from '../checksum-lines.ts';
 import { inFile } from '../requirement-fixes.ts';
 import type { Rule } from '../rule.ts';
+import { moduleLines } from '../sum-files.ts';
 
 /**
  * Reports a go.sum line that nothing needs any more, so that `go mod tidy` would remove it.
@@ -35,7 +36,7 @@ export const staleChecksum: Rule = {
       if (!sum) continue;
       const nothing = project.workspace ? 'Nothing in this module' : 'Nothing';
       const useOf = checksumLineUse(project, main, facts);
-      for (const line of sum.parsed.lines) {
+      for (const line of moduleLines(sum)) {
         const use = useOf(line);
         if (use.state !== 'stale') continue;
         const { path, version } = sumLineKey(line);
