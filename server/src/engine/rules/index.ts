@@ -13,6 +13,7 @@ import { majorPathMismatch } from './major-path-mismatch.ts';
 import { malformedChecksumLine } from './malformed-checksum-line.ts';
 import { malformedPseudoVersion } from './malformed-pseudo-version.ts';
 import { mergeConflict } from './merge-conflict.ts';
+import { missingChecksum } from './missing-checksum.ts';
 import { missingGoDirective } from './missing-go-directive.ts';
 import { missingTag } from './missing-tag.ts';
 import { nonCanonicalVersion } from './non-canonical-version.ts';
@@ -42,6 +43,7 @@ export const rules: readonly Rule[] = [
   malformedChecksumLine,
   malformedPseudoVersion,
   mergeConflict,
+  missingChecksum,
   missingGoDirective,
   missingTag,
   nonCanonicalVersion,
