@@ -1,18 +1,2 @@
 /** Nothing could be checked; the message is one sentence for the user. */
 export class CannotRun extends Error {}
-
-/** Why the system refused something, in plain words. */
-export function systemReason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return REASONS[code ?? ''] ?? code ?? message;
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-  ENOENT: 'there is no such file or directory',
-  ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of the path is no directory',
-  EPERM: 'permission denied',
-  EROFS: 'the disk is read-only',
-};

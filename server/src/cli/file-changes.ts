@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, chmod, chown, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { CannotRun, systemReason } from './cannot-run.ts';
+import { systemReason } from '../host/system-reason.ts';
+import { CannotRun } from './cannot-run.ts';
 
 /** A file that is to have another text. */
 export interface FileChange {

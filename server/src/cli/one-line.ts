@@ -1,6 +1,6 @@
-import { printable } from '../engine/printable.ts';
+import { shownText } from '../lsp/shown-text.ts';
 
 /** A text from anywhere as one line that a terminal shows and does not obey. */
 export function oneLine(text: string): string {
-  return printable(text.replace(/\s*[\r\n]+\s*/g, ' ')).replaceAll('\t', ' ');
+  return shownText(text.replace(/\s*[\r\n]+\s*/g, ' ')).replaceAll('\t', ' ');
 }

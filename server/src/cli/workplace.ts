@@ -14,9 +14,10 @@ import { sourceFiles } from '../host/source-files.ts';
 import type { SourceFiles } from '../host/source-files.ts';
 import { sourceScan } from '../host/source-scan.ts';
 import type { Project } from '../engine/project.ts';
+import { systemReason } from '../host/system-reason.ts';
 import { openNetwork } from '../lsp/network.ts';
 import type { TracedRequest } from '../net/http.ts';
-import { CannotRun, systemReason } from './cannot-run.ts';
+import { CannotRun } from './cannot-run.ts';
 import { oneLine } from './one-line.ts';
 
 /** What every command that looks at projects works with. */

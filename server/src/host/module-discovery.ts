@@ -3,6 +3,7 @@ import { joinPath, parentDirectory } from '../engine/file-path.ts';
 import { parseMod } from '../syntax/mod-file.ts';
 import { ignoresDirectory } from './source-scan.ts';
 import type { SourceFiles } from './source-files.ts';
+import { systemReason } from './system-reason.ts';
 
 /** The directories that hold a go.mod of the user's own. */
 export interface DiscoveredModules {
@@ -73,7 +74,7 @@ async function walk(directory: string, above: Area, context: Walk): Promise<void
   if (area !== above) context.directories.push(directory);
   const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     // What has gone meanwhile is not there.
-    if (error.code !== 'ENOENT') context.failures.push(`${directory} can't be read: ${error.code ?? error.message}`);
+    if (error.code !== 'ENOENT') context.failures.push(`${directory} can't be read: ${systemReason(error)}`);
     return [];
   });
   for (const entry of entries) {
@@ -83,11 +84,11 @@ async function walk(directory: string, above: Area, context: Walk): Promise<void
   }
 }
 
-/** A directory named go.mod is no file, and none that can't be read is passed over in silence. */
+/** A go.mod that can't be read has its module all the same, so that it is not passed over in silence. */
 async function areaOf(directory: string, above: Area, files: SourceFiles): Promise<Area> {
   const mod = await files.read(joinPath(directory, 'go.mod'));
   if (mod.kind === 'text') return { root: directory, ignored: parseMod(mod.text).ignore.map(({ path }) => path.value) };
-  return mod.kind === 'failure' && !mod.isDirectory ? { root: directory, ignored: [] } : above;
+  return mod.kind === 'failure' && mod.isFile ? { root: directory, ignored: [] } : above;
 }
 
 /** What applies to a directory that has no go.mod itself. */

@@ -111,8 +111,11 @@ class ProjectReader {
     if (result.kind === 'failure') this.#failures.push(result.why);
     if (result.kind !== 'text') return undefined;
     const before = this.#parsed.get(path);
-    if (before?.text === result.text && before.editable === result.editable) return before as SourceFile<T>;
-    const file = { path, text: result.text, parsed: parse(result.text), editable: result.editable };
+    const { text, editable, hiddenByteOrderMark } = result;
+    const isSame = before?.text === text && before.editable === editable;
+    if (isSame && before.hiddenByteOrderMark === hiddenByteOrderMark) return before as SourceFile<T>;
+    const parsed = isSame ? (before as SourceFile<T>).parsed : parse(text);
+    const file = { path, text, parsed, editable, ...(hiddenByteOrderMark && { hiddenByteOrderMark }) };
     this.#parsed.set(path, file);
     return file;
   }
@@ -121,7 +124,7 @@ class ProjectReader {
 async function findUpwards(start: string, name: string, files: SourceFiles): Promise<string | undefined> {
   for (let directory = start; ; directory = parentDirectory(directory)) {
     const found = await files.read(joinPath(directory, name));
-    if (found.kind === 'text' || (found.kind === 'failure' && !found.isDirectory)) return directory;
+    if (found.kind === 'text' || (found.kind === 'failure' && found.isFile)) return directory;
     if (parentDirectory(directory) === directory) return undefined;
   }
 }

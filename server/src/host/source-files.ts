@@ -1,10 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
+import { systemReason } from './system-reason.ts';
 
 /** A text with what its bytes tell that a decoded text does not. */
 export interface SourceText {
   readonly text: string;
   /** False when the bytes are not UTF-8: the text then shows U+FFFD where they are wrong, and must not be written back. */
   readonly editable: boolean;
+  /** The text is an editor's, which hides the byte order mark that the file on the disk begins with. */
+  readonly hiddenByteOrderMark?: true;
 }
 
 export type ReadResult =
@@ -13,8 +16,8 @@ export type ReadResult =
   | {
       readonly kind: 'failure';
       readonly why: string;
-      /** The path is a directory, which the go command passes over where it looks for a file of that name. */
-      readonly isDirectory?: boolean;
+      /** The go command would take what is there for the file: it can be seen, and is no directory. */
+      readonly isFile: boolean;
     };
 
 /** The files of the user, as far as anything reads them: an editor's unsaved texts before the disk's. */
@@ -44,28 +47,23 @@ export function editorText(text: string): SourceText {
 }
 
 async function readDisk(path: string): Promise<ReadResult> {
+  let isFile = false;
   try {
     const found = await stat(path);
-    if (found.isDirectory()) return { kind: 'failure', why: `${path} is a directory`, isDirectory: true };
-    if (!found.isFile()) return { kind: 'failure', why: `${path} is not a regular file` };
-    if (found.size > MAX_BYTES) return { kind: 'failure', why: `${path} is larger than 64 MiB` };
+    if (found.isDirectory()) return failure(`${path} is a directory`, isFile);
+    isFile = true;
+    if (!found.isFile()) return failure(`${path} is not a regular file`, isFile);
+    if (found.size > MAX_BYTES) return failure(`${path} is larger than 64 MiB`, isFile);
     return { kind: 'text', ...decode(await readFile(path)) };
   } catch (error) {
-    return readFailure(path, error as NodeJS.ErrnoException);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
+    return failure(`${path} can't be read: ${systemReason(error)}`, isFile);
   }
 }
 
-function readFailure(path: string, error: NodeJS.ErrnoException): ReadResult {
-  switch (error.code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return { kind: 'absent' };
-    case 'EACCES':
-    case 'EPERM':
-      return { kind: 'failure', why: `${path} can't be read: permission denied` };
-    default:
-      return { kind: 'failure', why: `${path} can't be read: ${error.code ?? error.message}` };
-  }
+function failure(why: string, isFile: boolean): ReadResult {
+  return { kind: 'failure', why, isFile };
 }
 
 /** Decodes UTF-8; a byte order mark stays, because the go command sees it too. */

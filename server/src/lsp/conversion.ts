@@ -8,9 +8,9 @@ import type {
   WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import type { ReportedFinding } from '../engine/analysis.ts';
-import { printable } from '../engine/printable.ts';
 import type { FileEdit, Fix, Severity } from '../engine/rule.ts';
 import type { FileView } from './file-view.ts';
+import { shownText } from './shown-text.ts';
 
 /** The name that diagnostics are listed under. */
 export const DIAGNOSTIC_SOURCE = 'Go Module Health';
@@ -21,12 +21,12 @@ export function toDiagnostic(finding: ReportedFinding, view: FileView): Diagnost
     severity: SEVERITIES[finding.severity],
     source: DIAGNOSTIC_SOURCE,
     code: finding.rule,
-    message: printable(finding.message),
+    message: shownText(finding.message),
     ...(finding.unnecessary && { tags: [DiagnosticTag.Unnecessary] }),
     ...(finding.related?.length && {
       relatedInformation: finding.related.map(({ at, message }) => ({
         location: { uri: view.file(at.file).uri, range: view.range(at.file, at.span) },
-        message: printable(message),
+        message: shownText(message),
       })),
     }),
   };
@@ -48,7 +48,7 @@ export function toCodeAction(
   const edit = toWorkspaceEdit(fix, view, abilities);
   return (
     edit && {
-      title: printable(fix.title),
+      title: shownText(fix.title),
       kind: CodeActionKind.QuickFix,
       diagnostics: [diagnostic],
       ...(preferred && fix.safety === 'safe' && { isPreferred: true }),
@@ -79,7 +79,7 @@ export function toWorkspaceEdit(fix: Fix, view: FileView, abilities: EditAbiliti
       })),
     });
   }
-  const annotation: ChangeAnnotation = { label: printable(fix.title), needsConfirmation: true };
+  const annotation: ChangeAnnotation = { label: shownText(fix.title), needsConfirmation: true };
   return { documentChanges: changes, ...(annotated && { changeAnnotations: { [PREVIEW]: annotation } }) };
 }
 
