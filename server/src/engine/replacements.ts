@@ -55,6 +55,7 @@ export class Replacements {
 
   #entry(module: ModuleVersion): Entry | undefined {
     for (const file of this.#files) {
+      if (file.size === 0) continue;
       const entry = file.get(key(module.path, module.version)) ?? file.get(key(module.path, ''));
       if (entry) return entry;
     }

@@ -17,7 +17,7 @@ export function isPseudoVersion(version: string): boolean {
 }
 
 /** The time of its commit, in RFC 3339 and UTC: `2019-12-31T23:59:59Z` (module.PseudoVersionTime). */
-export function pseudoVersionTime(version: string): Result<string> {
+export const pseudoVersionTime: (version: string) => Result<string> = remembered((version) => {
   const parts = parse(version);
   if (!parts) return refuse(version, 'syntax error');
   const digits = /^(....)(..)(..)(..)(..)(..)$/.exec(parts.timestamp)!;
@@ -27,7 +27,7 @@ export function pseudoVersionTime(version: string): Result<string> {
     return refuse(version, `malformed time ${quote(parts.timestamp)}`);
   }
   return { ok: true, value: `${digits[1]}-${digits[2]}-${digits[3]}T${digits[4]}:${digits[5]}:${digits[6]}Z` };
-}
+});
 
 /** The revision at its end, for git the first twelve digits of the commit (module.PseudoVersionRev). */
 export function pseudoVersionRev(version: string): Result<string> {
@@ -36,7 +36,7 @@ export function pseudoVersionRev(version: string): Result<string> {
 }
 
 /** The tagged version that it follows; empty when it follows none (module.PseudoVersionBase). */
-export function pseudoVersionBase(version: string): Result<string> {
+export const pseudoVersionBase: (version: string) => Result<string> = remembered((version) => {
   const parts = parse(version);
   if (!parts) return refuse(version, 'syntax error');
   const { base } = parts;
@@ -51,7 +51,7 @@ export function pseudoVersionBase(version: string): Result<string> {
   const patch = decrement(release.slice(afterMinor));
   if (patch === '') return refuse(version, `version before ${release} would have negative patch number`);
   return { ok: true, value: release.slice(0, afterMinor) + patch + parts.build };
-}
+});
 
 /**
  * Makes a pseudo-version (module.PseudoVersion).
