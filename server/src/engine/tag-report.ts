@@ -12,7 +12,10 @@ import { versionExistence } from './version-existence.ts';
 /** One verdict in few words. `neutral` means that there was nothing to ask. */
 export interface Verdict {
   readonly state: 'good' | 'bad' | 'unchecked' | 'neutral' | 'pending';
+  /** A few words, as for a cell of a table. */
   readonly words: string;
+  /** Who said what, where the words leave it out. */
+  readonly detail?: string;
 }
 
 /** What the origin, the proxy and the checksum database say of one requirement. */
@@ -83,7 +86,7 @@ function originVerdict(facts: Facts, module: ModuleVersion): Verdict {
     case 'pending':
       return pending();
     case 'unavailable':
-      return { state: 'unchecked', words: tags.why };
+      return unchecked(tags.why);
     case 'absent':
       return { state: 'unchecked', words: 'repository not found' };
     case 'known': {
@@ -101,9 +104,10 @@ function proxyVerdict(project: Project, facts: Facts, module: ModuleVersion): Ve
   if (!namesTag(module.version)) return neutral('not judged');
   const existence = versionExistence(project, facts, module);
   if (existence.state === 'pending') return pending();
-  if (existence.state === 'unchecked') return { state: 'unchecked', words: existence.why };
+  if (existence.state === 'unchecked') return unchecked(existence.why);
   if (existence.state === 'missing') {
-    return { state: 'bad', words: existence.evidence.map(({ from, said }) => `${from}: ${said}`).join('; ') };
+    const detail = existence.evidence.map(({ from, said }) => `${from} answers "${said}"`).join('; ');
+    return { state: 'bad', words: 'does not exist', detail };
   }
   if (isOutsideProxies(project.environment, module.path)) return neutral('not asked: GONOPROXY');
   const cached = facts.ask({ kind: 'cached', ...module });
@@ -119,11 +123,15 @@ function checksumVerdict(project: Project, facts: Facts, main: MainModule, modul
   if (lines.length === 0) return neutral('no go.sum line');
   const signed = facts.ask({ kind: 'checksums', ...module });
   if (signed.state === 'pending') return pending();
-  if (signed.state === 'unavailable') return { state: 'unchecked', words: signed.why };
+  if (signed.state === 'unavailable') return unchecked(signed.why);
   if (signed.state === 'absent') return { state: 'unchecked', words: 'the checksum database has no record' };
   const { zip, mod, database } = signed.value;
   const wrong = lines.some((line) => line.hash.value !== (sumLineKey(line).mod ? mod : zip));
   return wrong ? { state: 'bad', words: `differs from ${database}` } : { state: 'good', words: `as ${database} signed` };
+}
+
+function unchecked(why: string): Verdict {
+  return { state: 'unchecked', words: 'not checked', detail: why };
 }
 
 function neutral(words: string): Verdict {

@@ -37,7 +37,26 @@ function table(rows: readonly TagReportRow[]): string {
   ]);
   const widths = HEADER.map((title, column) => Math.max(title.length, ...cells.map((row) => [...row[column]!].length)));
   const line = (row: readonly string[]) => row.map((text, column) => text.padEnd(widths[column]!)).join('  ').trimEnd();
-  return `${[line(HEADER), line(widths.map((width) => '─'.repeat(width))), ...cells.map(line)].join('\n')}\n`;
+  const lines = [line(HEADER), line(widths.map((width) => '─'.repeat(width))), ...cells.map(line)];
+  return `${[...lines, ...details(rows)].join('\n')}\n`;
+}
+
+/** What the cells are too narrow for, once for each reason. */
+function details(rows: readonly TagReportRow[]): string[] {
+  const requirements = new Map<string, string[]>();
+  for (const { module, origin, proxy, checksum } of rows) {
+    for (const detail of new Set([origin, proxy, checksum].map((verdict) => verdict.detail))) {
+      if (detail === undefined) continue;
+      requirements.set(detail, [...(requirements.get(detail) ?? []), `${module.path} ${module.version}`]);
+    }
+  }
+  if (requirements.size === 0) return [];
+  return ['', ...[...requirements].map(([detail, names]) => `${shortList(names)}: ${detail}`)];
+}
+
+/** The names, or how many there are when they would fill the view. */
+function shortList(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names[0]} and ${names.length - 1} more`;
 }
 
 const MARKS: Record<Verdict['state'], string> = { good: '✓', bad: '✗', unchecked: '?', pending: '?', neutral: '–' };
