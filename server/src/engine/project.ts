@@ -9,6 +9,8 @@ export interface SourceFile<T> {
   readonly parsed: T;
   /** False for a file that is not UTF-8: it gets findings but no edits. */
   readonly editable: boolean;
+  /** The file begins with a byte order mark that the text lacks, because an editor hides it. */
+  readonly hiddenByteOrderMark?: true;
 }
 
 /** A module of the user's own, whose go.mod the go command obeys. */

@@ -17,7 +17,8 @@ export type EditedFile = SourceFile<ModFile> | SourceFile<SumFile>;
 export function editedFile(project: Project, path: string, text: string): EditedFile | undefined {
   const file = filesOf(project).find((one) => one.path === path);
   if (!file) return undefined;
-  const source = { path, ...editorText(text) };
+  const { hiddenByteOrderMark } = file;
+  const source = { path, ...editorText(text), ...(hiddenByteOrderMark && { hiddenByteOrderMark }) };
   return file.parsed.kind === 'mod' ? { ...source, parsed: parseMod(text) } : { ...source, parsed: parseSum(text) };
 }
 

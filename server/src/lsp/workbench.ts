@@ -7,6 +7,7 @@ import type { Network } from '../engine/network.ts';
 import type { NearbyModule, Project } from '../engine/project.ts';
 import { rules } from '../engine/rules/index.ts';
 import { analyzeText } from '../engine/text-analysis.ts';
+import { beginsWithByteOrderMark } from '../host/byte-order-mark.ts';
 import { factSource } from '../host/fact-source.ts';
 import { FactStore } from '../host/fact-store.ts';
 import { moduleCache } from '../host/module-cache.ts';
@@ -172,7 +173,10 @@ class CachedFiles implements SourceFiles {
 
   async read(path: string): Promise<ReadResult> {
     const overlay = this.#overlays.get(path);
-    if (overlay !== undefined) return { kind: 'text', ...editorText(overlay) };
+    if (overlay !== undefined) {
+      const isHidden = !overlay.startsWith('\ufeff') && (await beginsWithByteOrderMark(path));
+      return { kind: 'text', ...editorText(overlay), ...(isHidden && { hiddenByteOrderMark: true }) };
+    }
     const state = await stateOf(path);
     const known = this.#read.get(path);
     if (known?.state === state) return known.result;

@@ -36,7 +36,7 @@ export const malformedChecksumLine: Rule = {
   *check(project, facts) {
     for (const sum of sumFiles(project)) {
       const conflicts = mergeConflicts(sum.file.text);
-      if (sum.file.text.startsWith(BYTE_ORDER_MARK)) yield hiddenLine(sum);
+      if (sum.file.hiddenByteOrderMark || sum.file.text.startsWith(BYTE_ORDER_MARK)) yield hiddenLine(sum);
       for (const problem of sum.file.parsed.problems) {
         if (!isOnMarker(conflicts, problem)) yield finding(project, facts, sum, problem);
       }
@@ -45,13 +45,15 @@ export const malformedChecksumLine: Rule = {
 };
 
 function hiddenLine({ file }: ProjectSum): Finding {
+  const isShown = !file.hiddenByteOrderMark;
+  const removal = inFile(file, [{ start: 0, end: 1, newText: '' }]);
   return {
-    at: { file: file.path, span: { start: 0, end: 1 } },
+    at: { file: file.path, span: { start: 0, end: Math.min(1, file.text.length) } },
     severity: 'warning',
-    message: 'The file begins with a byte order mark, which the go command takes for a part of the first line. Save it as UTF-8 without.',
-    fixes: file.editable
-      ? [{ title: 'Remove the byte order mark', safety: 'safe', edits: inFile(file, [{ start: 0, end: 1, newText: '' }]) }]
-      : [],
+    message:
+      'The file begins with a byte order mark, which the go command takes for a part of the first line. Save it with the ' +
+      'encoding UTF-8, without a byte order mark.',
+    fixes: file.editable && isShown ? [{ title: 'Remove the byte order mark', safety: 'safe', edits: removal }] : [],
   };
 }
 

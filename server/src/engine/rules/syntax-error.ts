@@ -37,6 +37,7 @@ export const syntaxError: Rule = {
   *check(project) {
     for (const file of directiveFiles(project)) {
       for (const problem of problemsFor('syntax-error', file)) yield finding(file, problem);
+      if (file.hiddenByteOrderMark) yield hiddenByteOrderMark(file);
     }
   },
 };
@@ -73,6 +74,16 @@ function explain(file: DirectiveFile, problem: Problem): Explanation {
     default:
       return syntax(file, problem);
   }
+}
+
+/** Only the editor itself can save the file without. */
+function hiddenByteOrderMark(file: DirectiveFile): Finding {
+  return {
+    at: { file: file.path, span: { start: 0, end: Math.min(1, file.text.length) } },
+    message:
+      'The file on the disk begins with a byte order mark, which this editor hides. Save it with the encoding UTF-8, without ' +
+      `a byte order mark. The go command says "unexpected input character '\\ufeff'".`,
+  };
 }
 
 function byteOrderMark(file: DirectiveFile, problem: Problem): Explanation {
