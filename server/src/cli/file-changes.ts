@@ -26,7 +26,7 @@ export async function writeChanges(changes: readonly FileChange[]): Promise<void
       await rename(temporary, target).catch((error: unknown) => refuse(change.file, error));
     }
   } finally {
-    for (const { temporary } of staged) await rm(temporary, { force: true });
+    for (const { temporary } of staged) await removeQuietly(temporary);
   }
 }
 
@@ -53,7 +53,7 @@ async function stage(change: FileChange): Promise<StagedFile> {
     }
     if (before !== undefined) await makeAlike(temporary, target);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await removeQuietly(temporary);
     refuse(file, error);
   }
   return { change, target, temporary };
@@ -71,6 +71,11 @@ async function requireUnchanged({ file, before }: FileChange): Promise<void> {
   const now = await readFile(file).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? undefined : refuse(file, error)));
   const isSame = now === undefined ? before === undefined : before !== undefined && now.equals(Buffer.from(before));
   if (!isSame) throw new CannotRun(`${file} changed while it was checked; nothing was written`);
+}
+
+/** What went wrong before is what the user should hear of. */
+async function removeQuietly(file: string): Promise<void> {
+  await rm(file, { force: true }).catch(() => undefined);
 }
 
 function refuse(file: string, error: unknown): never {
