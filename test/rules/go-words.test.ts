@@ -5,6 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { rules } from '../../server/src/engine/rules/index.ts';
 import { parseTxtar } from '../txtar.ts';
 import { sumLines, writeModuleProxy } from '../world/module-proxy.ts';
 import { openFixture, publishedModules } from './fixture.ts';
@@ -72,6 +73,16 @@ describe('severities', () => {
       const fails = expectations.some(({ words }) => words !== undefined);
       // Such a line is never an error: the build goes on, though not every command does.
       if (!hasMark(fixture, 'toolchain-below-go')) assert.equal(hasError(fixture), fails);
+    });
+  }
+});
+
+describe('the rules', () => {
+  for (const { name, severity, later } of rules) {
+    if (severity !== 'error' || later) continue;
+    it(`of the text prove their errors by the go command: ${name}`, () => {
+      const own = judged.filter((one) => one.name.startsWith(`${name}/`));
+      assert.ok(own.some(({ expectations }) => expectations.some(({ words }) => words !== undefined)));
     });
   }
 });

@@ -104,6 +104,11 @@ function unknownDirective(file: DirectiveFile, problem: Problem): Explanation {
     return { message: `"${word}" is no directive of ${name}; it belongs in ${home}.` };
   }
   const { suggestion } = problem;
+  const hashes = /^#+/.exec(word)?.[0];
+  if (hashes !== undefined) {
+    const edits = edit(file, problem.start, problem.start + hashes.length, '//');
+    return { message: 'A comment begins with // here.', fix: { title: `Write // for ${hashes}`, safety: 'safe', edits } };
+  }
   if (suggestion === undefined) return { message: `${name} has no directive "${word}".` };
   return {
     message: `${name} has no directive "${word}"; "${suggestion}" was probably meant.`,
