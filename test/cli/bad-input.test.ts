@@ -152,7 +152,7 @@ describe('gomod-health check given bad input', () => {
     });
 
     it('that is binary or has a line of 5 MB, is neither slow nor edited', async () => {
-      const binary = Buffer.from(Array.from({ length: 5 << 20 }, (_, at) => (at * 197 + 13) % 256)).map((byte) => (byte === 10 ? 11 : byte));
+      const binary = Buffer.from(Array.from({ length: 5 << 20 }, (_, at) => (at * 197 + 13) % 256).map((byte) => (byte === 10 ? 11 : byte)));
       await sandbox.write({ 'go.mod': `${SOUND}\n${REQUIRE}\n`, 'go.sum': binary });
       const result = await sandbox.run(['check', '--fix']);
       assert.match(result.stdout, /error major-path-mismatch/);

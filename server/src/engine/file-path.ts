@@ -6,7 +6,7 @@ export function isAbsolutePath(path: string): boolean {
 /** Resolves a path as written in a go.mod (either kind of slash) against an absolute directory; the result has `/` only. */
 export function joinPath(directory: string, path: string): string {
   const slashed = path.replaceAll('\\', '/');
-  return cleanPath(isAbsolutePath(slashed) ? slashed : `${directory}/${slashed}`);
+  return cleanPath(isAbsolutePath(slashed) ? slashed : `${directory.replace(/\/$/, '')}/${slashed}`);
 }
 
 /** The directory of a file; of the root, the root itself. */
