@@ -117,11 +117,12 @@ function codeServerEnvironment() {
 }
 
 /**
- * The environment without what an `npm run` around this script has set for its own project (its folder, its options).
+ * The environment without what an `npm run` around this script says of itself: its project, and the Node that it runs on.
+ * What the user has set for npm (a registry, a proxy, a cache) stays.
  * @param {NodeJS.ProcessEnv} env
  */
 function withoutNpmRun(env) {
-  const own = /^(npm_(package|lifecycle|command|execpath|node_execpath)|npm_config_(local_prefix|omit_lockfile)|INIT_CWD$)/;
+  const own = /^(NODE|INIT_CWD|npm_(package|lifecycle|command|execpath|node_execpath).*|npm_config_(user_agent|local_prefix|npm_version|node_gyp|omit_.*))$/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !own.test(name)));
 }
 
