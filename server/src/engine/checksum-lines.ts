@@ -3,7 +3,7 @@ import { canonicalVersion, checkPathMajor, splitPathVersion } from '../syntax/mo
 import { EMPTY_GO_MOD_HASH, sumLineKey } from '../syntax/sum-file.ts';
 import type { SumLineKey } from '../syntax/sum-file.ts';
 import type { Facts } from './facts.ts';
-import { importResolution } from './import-resolution.ts';
+import { importResolution, localImportResolution } from './import-resolution.ts';
 import { moduleClosure } from './module-closure.ts';
 import { moduleKey } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
@@ -73,6 +73,9 @@ function graphUse(project: Project, main: MainModule, facts: Facts): GraphUse {
   const closure = moduleClosure(project, main, facts);
   if (closure.state === 'pending') return () => closure;
   if (closure.state === 'unavailable') return () => ({ state: 'unknown', why: closure.why });
+  const local = localImportResolution(main, facts, closure.directories);
+  if (local.state === 'pending') return () => local;
+  if (local.state === 'unresolved') return () => ({ state: 'unknown', why: local.why });
   return (module) =>
     closure.sources.has(module)
       ? { state: 'unknown', why: 'whether it is needed depends on packages' }

@@ -14,24 +14,32 @@ export type ImportResolution =
 /**
  * Looks for each import and tool among the main module, its requirements and their replacements, as the go command does
  * first (cmd/go/internal/modload/import.go:importFromModules). Proof is a directory with Go files in the module cache or
- * in the replacement's directory; that a module's path is a prefix of the import proves nothing. Local directories that
- * replace a module are code in the making as well, so their imports are looked for in the same way.
+ * in the replacement's directory; that a module's path is a prefix of the import proves nothing.
  */
 export function importResolution(main: MainModule, facts: Facts): ImportResolution {
-  const requirements = main.mod.parsed.require.map(moduleOf).filter((module) => !isExcluded(main, module));
-  const replacements = Replacements.ofModule(main);
-  const search = new ProviderSearch(main, facts, replacements);
   const tools = main.mod.parsed.tool.map(({ path }) => path.value);
-  let result = search.resolve(main.directory, tools, requirements);
-  for (const requirement of requirements) {
-    const source = replacements.source(requirement);
-    if (source.kind !== 'directory' || result.state === 'unresolved') continue;
-    const mod = facts.ask({ kind: 'directory-mod', directory: source.directory });
+  return new ProviderSearch(main, facts).resolve(main.directory, tools, requirementsOf(main));
+}
+
+/**
+ * The same for the directories that stand in for modules: they are code in the making as well, and what they import may be
+ * required by themselves or by the main module.
+ */
+export function localImportResolution(main: MainModule, facts: Facts, directories: Iterable<string>): ImportResolution {
+  const search = new ProviderSearch(main, facts);
+  let result: ImportResolution = { state: 'resolved' };
+  for (const directory of directories) {
+    const mod = facts.ask({ kind: 'directory-mod', directory });
     const own = mod.state === 'known' ? mod.value.requires : [];
-    const local = search.resolve(source.directory, [], [...requirements, ...own]);
-    if (local.state !== 'resolved') result = local;
+    const local = search.resolve(directory, [], [...requirementsOf(main), ...own]);
+    if (local.state === 'unresolved') return local;
+    if (local.state === 'pending') result = local;
   }
   return result;
+}
+
+function requirementsOf(main: MainModule): ModuleVersion[] {
+  return main.mod.parsed.require.map(moduleOf).filter((module) => !isExcluded(main, module));
 }
 
 /** The import path is the package path of the module, or lies below it. */
@@ -44,10 +52,10 @@ class ProviderSearch {
   readonly #facts: Facts;
   readonly #replacements: Replacements;
 
-  constructor(main: MainModule, facts: Facts, replacements: Replacements) {
+  constructor(main: MainModule, facts: Facts) {
     this.#main = main;
     this.#facts = facts;
-    this.#replacements = replacements;
+    this.#replacements = Replacements.ofModule(main);
   }
 
   /** Whether these packages and all that a directory's packages import are provided by some of the modules. */

@@ -14,6 +14,8 @@ export type ModuleClosure =
       readonly nodes: ReadonlySet<string>;
       /** Keys of the versions that the go command would read for them. */
       readonly sources: ReadonlySet<string>;
+      /** The local directories among what it would read. */
+      readonly directories: ReadonlySet<string>;
     }
   | { readonly state: 'pending' }
   | { readonly state: 'unavailable'; readonly why: string };
@@ -44,7 +46,11 @@ class ClosureWalk {
   readonly #facts: Facts;
   readonly #replacements: Replacements;
   readonly #nodes = new Set<string>();
+  readonly #paths = new Set<string>();
+  /** Modules of which an excluded version is required. */
+  readonly #excluded = new Set<string>();
   readonly #sources = new Set<string>();
+  readonly #directories = new Set<string>();
   /** Versions whose go.mod is not in the module cache; those that were asked for stay here, to be counted. */
   readonly #uncached: ModuleVersion[] = [];
   #pending = false;
@@ -73,17 +79,27 @@ class ClosureWalk {
 
   result(): ModuleClosure {
     if (this.#why !== undefined) return { state: 'unavailable', why: this.#why };
-    return this.#pending ? { state: 'pending' } : { state: 'known', nodes: this.#nodes, sources: this.#sources };
+    if (this.#pending) return { state: 'pending' };
+    const lost = [...this.#excluded].find((path) => !this.#paths.has(path));
+    // If one of its packages is imported, tidy chooses a version of its own.
+    if (lost !== undefined) return { state: 'unavailable', why: `${lost} is required only in versions that are excluded` };
+    return { state: 'known', nodes: this.#nodes, sources: this.#sources, directories: this.#directories };
   }
 
   #followCached(modules: readonly ModuleVersion[]): void {
     const queue = [...modules];
     for (let module = queue.pop(); module; module = queue.pop()) {
       const key = moduleKey(module);
-      if (this.#nodes.has(key) || isExcluded(this.#main, module)) continue;
+      if (this.#nodes.has(key)) continue;
+      if (isExcluded(this.#main, module)) {
+        this.#excluded.add(module.path);
+        continue;
+      }
       this.#nodes.add(key);
+      this.#paths.add(module.path);
       const source = this.#replacements.source(module);
       if (source.kind === 'directory') {
+        this.#directories.add(source.directory);
         queue.push(...this.#requires(this.#facts.ask({ kind: 'directory-mod', directory: source.directory })));
         continue;
       }
