@@ -1,11 +1,14 @@
+import { realpathSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../lsp/version.ts';
+import { isHashWorker } from '../net/hash-job.ts';
 import type { CacheCleanOptions, CacheStatsOptions } from './cache.ts';
 import type { CheckOptions } from './check.ts';
 import { CannotRun } from './cannot-run.ts';
 import type { EnvOptions } from './env.ts';
 import type { GraphOptions } from './graph.ts';
 import { oneLine } from './one-line.ts';
+import type { VerifyOptions } from './verify.ts';
 
 /**
  * The command `gomod-health`. Exit status: 0 nothing at or above `--fail-on`, 1 findings, 2 it could not run.
@@ -49,6 +52,18 @@ async function main(argv: readonly string[]): Promise<number> {
     .action(async (path: string, options: GraphOptions) => {
       const { graph } = await import('./graph.ts');
       status = await graph(path, options);
+    });
+
+  program
+    .command('verify')
+    .description('compare the module cache with what was downloaded, and go.sum with both and the checksum database')
+    .argument('[PATH]', 'a file or directory of the module or workspace', '.')
+    .addOption(formatOption())
+    .option('--offline', 'ask nobody; use the module cache and earlier answers')
+    .option('--trace <file>', 'write every request to a file, credentials removed', nonEmpty)
+    .action(async (path: string, options: VerifyOptions) => {
+      const { verify } = await import('./verify.ts');
+      status = await verify(path, options, realpathSync(process.argv[1]!));
     });
 
   program
@@ -134,7 +149,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-main(process.argv.slice(2)).then(
+/** A thread of the program runs the same file. */
+async function start(): Promise<number> {
+  if (!isHashWorker()) return main(process.argv.slice(2));
+  const { runHashWorker } = await import('../net/hash-worker.ts');
+  runHashWorker();
+  return 0;
+}
+
+start().then(
   (status) => {
     process.exitCode = status;
   },

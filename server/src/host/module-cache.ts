@@ -31,6 +31,44 @@ export interface ModuleCache {
   hasPackage(path: string, version: string, importPath: string): Promise<Fact<boolean>>;
 }
 
+/** What the go command has downloaded of a version, as far as it is there. */
+export interface Download {
+  /** The zip file. */
+  readonly zip: { readonly file: string; readonly bytes: number } | undefined;
+  /** The extracted files, if they are complete (cache.go:DownloadDir). */
+  readonly directory: string | undefined;
+  /** The hash that was noted when the zip file had been fetched, as it stands. */
+  readonly hash: Result<string>;
+  /** The bytes of its go.mod. */
+  readonly mod: Uint8Array | undefined;
+}
+
+/** Looks for what `go mod verify` compares (cmd/go/internal/modcmd/verify.go:verifyMod), in a cache's directory. */
+export async function findDownload(cache: string, path: string, version: string): Promise<Fact<Download>> {
+  const place = locate(path, version);
+  if (!place.ok) return absent(place.error);
+  const zipFile = downloadFile(cache, place.value, 'zip');
+  const hashFile = downloadFile(cache, place.value, 'ziphash');
+  const [zip, hash, mod, source] = await Promise.all([
+    attempt(stat(zipFile)),
+    attempt(readFile(hashFile, 'utf8')),
+    attempt(readFile(downloadFile(cache, place.value, 'mod'))),
+    extracted(cache, path, version),
+  ]);
+  const failed = [zip, hash, mod].find((fact) => fact.state === 'unavailable');
+  if (failed) return failed;
+  const missing = `open ${hashFile}: no such file or directory`;
+  return {
+    state: 'known',
+    value: {
+      zip: zip.state === 'known' ? { file: zipFile, bytes: zip.value.size } : undefined,
+      directory: source.state === 'known' ? source.value : undefined,
+      hash: hash.state === 'known' ? { ok: true, value: hash.value.trim() } : { ok: false, error: missing },
+      mod: mod.state === 'known' ? mod.value : undefined,
+    },
+  };
+}
+
 /** Reads the module cache in a directory, which need not be there. */
 export function moduleCache(directory: string): ModuleCache {
   return {
@@ -112,7 +150,7 @@ async function extracted(cache: string, path: string, version: string): Promise<
   return partial.state === 'absent' && hash.state === 'known' ? { state: 'known', value: directory } : notThere;
 }
 
-type Suffix = 'info' | 'mod' | 'ziphash' | 'partial';
+type Suffix = 'info' | 'mod' | 'zip' | 'ziphash' | 'partial';
 
 async function downloaded(cache: string, path: string, version: string, suffix: Suffix): Promise<Fact<string>> {
   const place = locate(path, version);

@@ -1,0 +1,34 @@
+import { createColors } from 'picocolors';
+import { oneLine } from './one-line.ts';
+import type { VerifyCounts, VerifyFailure, VerifyReport } from './verify.ts';
+
+/** The stable, documented form: docs/cli.md. */
+export function verifyJson({ failures, unchecked, counts }: VerifyReport): string {
+  return `${JSON.stringify({ schema: 1, failures, unchecked, summary: counts }, undefined, 2)}\n`;
+}
+
+/** One line for each failure, begun as the go command begins it, and below it who disagrees with whom. */
+export function verifyText({ failures, unchecked, counts }: VerifyReport): string {
+  const colors = createColors(process.stdout.isTTY && process.env['NO_COLOR'] === undefined);
+  const lines = failures.map((failure) => `${colors.red(headline(failure))}\n${sidesText(failure)}`);
+  const reasons = new Map<string, number>();
+  for (const { why } of unchecked) reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  const open = [...reasons].map(([why, count]) => `${colors.yellow('not checked')}: ${count} × ${oneLine(why)}\n`);
+  return `${lines.join('')}${open.join('')}${failures.length === 0 ? 'all modules verified\n' : ''}${countsText(counts)}`;
+}
+
+function headline({ module: { path, version }, of, message }: VerifyFailure): string {
+  return oneLine(`${path} ${version}${of === 'go.mod' ? '/go.mod' : ''}: ${message}`);
+}
+
+function sidesText({ sides }: VerifyFailure): string {
+  const width = Math.max(0, ...sides.map(({ who }) => who.length));
+  return sides.map(({ who, hash }) => `    ${who.padEnd(width)}  ${oneLine(hash)}\n`).join('');
+}
+
+function countsText({ modules, zips, directories, lines, signed, requests, milliseconds }: VerifyCounts): string {
+  return (
+    `${modules} module versions in go.sum: ${zips} zip files and ${directories} directories of the module cache hashed, ` +
+    `${signed} of ${lines} lines signed by the checksum database (${requests} requests, ${milliseconds} ms)\n`
+  );
+}
