@@ -30,7 +30,7 @@ async function takeLock(file) {
   for (let said = false; Date.now() < end; said = true) {
     const holder = tryLock(file);
     if (holder === undefined) return;
-    if (!said) console.log(`Set-up: waiting for the set-up that process ${holder} runs …`);
+    if (!said) console.log(`Set-up: waiting for the one that process ${holder} runs (${path.relative(process.cwd(), file)}) …`);
     await sleep(500);
   }
   throw new SetupError(`Another set-up holds ${file} for too long; end it, or remove that file.`);
@@ -48,8 +48,9 @@ function tryLock(file) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
   }
   const holder = readHolder(file);
-  if (holder !== undefined && !isAlive(holder)) rmSync(file, { force: true });
-  return holder ?? 0;
+  if (holder === undefined || isAlive(holder)) return holder ?? 0;
+  rmSync(file, { force: true });
+  return tryLock(file);
 }
 
 /** @param {string} file */
