@@ -17,6 +17,63 @@ const OLD_CHAIN = {
 
 const ROOTS = 'require (\n\texample.com/a v1.0.0\n\texample.com/b v1.0.0 // indirect\n)';
 
+const OUTBID = {
+  'a@v1.0.0': 'go 1.21\n\nrequire example.com/b v1.1.0',
+  'b@v1.0.0': 'go 1.21',
+  'b@v1.1.0': 'go 1.21\n\nrequire example.com/c v1.1.0',
+  'c@v1.0.0': 'go 1.21',
+  'c@v1.1.0': 'go 1.21',
+};
+
+const LOW = 'require (\n\texample.com/a v1.0.0\n\texample.com/b v1.0.0\n)';
+
+/** Where the required version is not the selected one. */
+const DECLARED_AND_SELECTED: readonly JudgedCase[] = [
+  { name: 'a requirement below another\'s', main: `go 1.21\n\n${LOW}`, modules: OUTBID, without: [] },
+  { name: 'a requirement below another\'s, with -mod=mod', main: `go 1.21\n\n${LOW}`, modules: OUTBID, without: [], goFlags: '-mod=mod' },
+  { name: 'a requirement below another\'s, without pruning', main: `go 1.16\n\n${LOW}`, modules: OUTBID, without: [] },
+  {
+    name: 'a requirement that is raised by the raising of another',
+    main: 'go 1.21\n\nrequire (\n\texample.com/a v1.0.0\n\texample.com/b v1.0.0\n\texample.com/c v1.0.0\n)',
+    modules: OUTBID,
+    without: [],
+  },
+  {
+    name: 'a requirement that is raised by the raising of another, with -mod=mod',
+    main: 'go 1.21\n\nrequire (\n\texample.com/a v1.0.0\n\texample.com/b v1.0.0\n\texample.com/c v1.0.0\n)',
+    modules: OUTBID,
+    without: [],
+    goFlags: '-mod=mod',
+  },
+  { name: 'a higher version that is excluded', main: `go 1.21\n\n${LOW}\n\nexclude example.com/b v1.1.0`, modules: OUTBID, without: [] },
+  { name: 'a higher version that is replaced', main: `go 1.21\n\n${LOW}\n\nreplace example.com/b => example.com/b v1.0.0`, modules: OUTBID, without: [] },
+  { name: 'a requirer that is replaced', main: `go 1.21\n\n${LOW}\n\nreplace example.com/a => example.com/c v1.0.0`, modules: OUTBID, without: [] },
+  {
+    name: 'a higher version beyond the reach of pruning',
+    main: 'go 1.21\n\nrequire (\n\texample.com/a v1.0.0\n\texample.com/c v1.0.0\n)',
+    modules: OUTBID,
+    without: [],
+  },
+  { name: 'a higher version in the module\'s vendor directory', main: `go 1.21\n\n${LOW}`, modules: OUTBID, without: [], files: { 'vendor/modules.txt': '' } },
+  { name: 'a go line below a dependency\'s', main: 'go 1.21\n\nrequire example.com/a v1.0.0', modules: { 'a@v1.0.0': 'go 1.22.0' }, without: [] },
+  { name: 'a go line without a patch below a dependency\'s', main: 'go 1.22\n\nrequire example.com/a v1.0.0', modules: { 'a@v1.0.0': 'go 1.22.0' }, without: [] },
+  { name: 'no go line', main: 'require example.com/a v1.0.0', modules: { 'a@v1.0.0': 'go 1.21' }, without: [] },
+  { name: 'no go line and an old dependency', main: 'require example.com/a v1.0.0', modules: { 'a@v1.0.0': 'go 1.20' }, without: [] },
+  { name: 'an old go line above an old dependency', main: 'go 1.18\n\nrequire example.com/a v1.0.0', modules: { 'a@v1.0.0': 'go 1.20' }, without: [] },
+  {
+    name: 'a toolchain line between the go lines',
+    main: 'go 1.21\n\ntoolchain go1.22.0\n\nrequire example.com/a v1.0.0',
+    modules: { 'a@v1.0.0': 'go 1.22.3' },
+    without: [],
+  },
+  {
+    name: 'a requirement on the main module itself',
+    main: 'go 1.21\n\nrequire example.com/m v0.9.0',
+    modules: { 'm@v0.9.0': 'go 1.21' },
+    without: [],
+  },
+];
+
 /** Each is judged by the go command; what it says is not written here. */
 export const judgedCases: readonly JudgedCase[] = [
   { name: 'a go.sum without any line', main: `go 1.21\n\n${ROOTS}`, modules: CHAIN, without: 'every line' },
@@ -72,4 +129,5 @@ export const judgedCases: readonly JudgedCase[] = [
     files: { 'vendor/modules.txt': '# example.com/a v1.0.0\n## explicit; go 1.21\n' },
   },
   { name: 'a root below what another requires', main: 'go 1.21\n\nrequire (\n\texample.com/a v1.0.0\n\texample.com/b v1.0.0\n)', modules: { ...CHAIN, 'a@v1.0.0': 'go 1.21\n\nrequire example.com/b v1.1.0' }, without: 'every line' },
+  ...DECLARED_AND_SELECTED,
 ];

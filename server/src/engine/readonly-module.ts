@@ -12,15 +12,35 @@ import { isExcluded, isValidModule, moduleOf } from './requirements.ts';
 export function readonlyModule({ environment, workspace, modules }: Project): MainModule | undefined {
   const [main] = modules;
   if (workspace || !main || main.vendored || main.sum?.editable === false) return undefined;
-  if (isOtherwiseTold(environment) || main.mod.parsed.module === undefined) return undefined;
-  if (main.mod.parsed.problems.length > 0 || (main.sum && main.sum.parsed.problems.length > 0)) return undefined;
-  const { require } = main.mod.parsed;
-  if (!require.every(isValidModule)) return undefined;
-  const required = require.map(moduleOf).filter((module) => !isExcluded(main, module));
-  const paths = new Set(required.map(({ path }) => path));
-  return paths.size === new Set(required.map(moduleKey)).size ? main : undefined;
+  if (modFlag(environment) !== 'readonly' || namesOtherFiles(environment)) return undefined;
+  return isSound(main) && (!main.sum || main.sum.parsed.problems.length === 0) ? main : undefined;
 }
 
-function isOtherwiseTold({ goFlags }: GoEnvironment): boolean {
-  return goFlags.some((flag) => /^--?(?:mod=(?!readonly$)|modfile=|overlay=)/.test(flag));
+/**
+ * The go command selects other versions than go.mod has without a word: in a workspace, or because -mod=mod lets it write
+ * them into go.mod (cmd/go/internal/modload/buildlist.go:expandGraph).
+ */
+export function selectsSilently({ environment, workspace, modules }: Project): boolean {
+  const isFree = workspace !== undefined || modFlag(environment) === 'mod';
+  return isFree && !namesOtherFiles(environment) && modules.every(isSound);
+}
+
+/** The value of -mod in GOFLAGS, the last where there are several; `readonly` is what is in force without it. */
+function modFlag({ goFlags }: GoEnvironment): string {
+  const values = goFlags.map((flag) => /^--?mod=(.*)$/.exec(flag)?.[1]).filter((value) => value !== undefined);
+  return values.at(-1) ?? 'readonly';
+}
+
+/** Another go.mod than the one that is looked at, or other contents of it, are in force. */
+function namesOtherFiles({ goFlags }: GoEnvironment): boolean {
+  return goFlags.some((flag) => /^--?(?:modfile|overlay)=/.test(flag));
+}
+
+/** The go command accepts the file, and each requirement names one version of one module. */
+function isSound(main: MainModule): boolean {
+  const { module, problems, require } = main.mod.parsed;
+  if (module === undefined || problems.length > 0 || !require.every(isValidModule)) return false;
+  const required = require.map(moduleOf).filter((required) => !isExcluded(main, required));
+  const paths = new Set(required.map(({ path }) => path));
+  return paths.size === new Set(required.map(moduleKey)).size;
 }

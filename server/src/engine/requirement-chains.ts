@@ -93,10 +93,13 @@ export class RequirementChains {
 /** How many ends of chains are looked at before the search for all of them is given up. */
 const MAX_STEPS = 100_000;
 
-/** A chain without its main module: `a v1.0.0 requires b v1.2.0, which requires c v0.5.0`. */
+/**
+ * A chain as part of a sentence: `a v1.0.0 requires b v1.2.0, which requires c v0.5.0`. The main module is only named where
+ * it requires the version itself.
+ */
 export function chainInWords(chain: RequirementChain): string {
-  return chain
-    .slice(1)
-    .map(({ path, version }, index) => `${['', ' requires '][index] ?? ', which requires '}${path} ${version}`)
+  const named = chain.length > 2 ? chain.slice(1) : chain;
+  return named
+    .map(({ path, version }, index) => `${['', ' requires '][index] ?? ', which requires '}${`${path} ${version}`.trim()}`)
     .join('');
 }

@@ -5,6 +5,8 @@ import { duplicateExclude } from './duplicate-exclude.ts';
 import { duplicateReplace } from './duplicate-replace.ts';
 import { duplicateRequirement } from './duplicate-requirement.ts';
 import { excludedRequirement } from './excluded-requirement.ts';
+import { goLineBelowDependency } from './go-line-below-dependency.ts';
+import { inconsistentRequirements } from './inconsistent-requirements.ts';
 import { invalidGoVersion } from './invalid-go-version.ts';
 import { invalidModulePath } from './invalid-module-path.ts';
 import { invalidReplace } from './invalid-replace.ts';
@@ -22,6 +24,7 @@ import { splitRequireBlocks } from './split-require-blocks.ts';
 import { staleChecksum } from './stale-checksum.ts';
 import { syntaxError } from './syntax-error.ts';
 import { toolchainBelowGo } from './toolchain-below-go.ts';
+import { versionNotSelected } from './version-not-selected.ts';
 import { workspaceDirectoryMissing } from './workspace-directory-missing.ts';
 import { workspaceDuplicateUse } from './workspace-duplicate-use.ts';
 import { workspaceGoTooLow } from './workspace-go-too-low.ts';
@@ -35,6 +38,8 @@ export const rules: readonly Rule[] = [
   duplicateReplace,
   duplicateRequirement,
   excludedRequirement,
+  goLineBelowDependency,
+  inconsistentRequirements,
   invalidGoVersion,
   invalidModulePath,
   invalidReplace,
@@ -52,6 +57,7 @@ export const rules: readonly Rule[] = [
   staleChecksum,
   syntaxError,
   toolchainBelowGo,
+  versionNotSelected,
   workspaceDirectoryMissing,
   workspaceDuplicateUse,
   workspaceGoTooLow,
