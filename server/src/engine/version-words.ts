@@ -14,7 +14,18 @@ export interface VersionWord {
 }
 
 /** Every version of a module in a go.mod or go.work file; those of Go itself are none. */
-export function versionWords({ parsed }: DirectiveFile): VersionWord[] {
+export function versionWords({ parsed }: DirectiveFile): readonly VersionWord[] {
+  const known = wordsOf.get(parsed);
+  if (known) return known;
+  const words = findWords(parsed);
+  wordsOf.set(parsed, words);
+  return words;
+}
+
+/** Several rules go through the words of the same snapshot. */
+const wordsOf = new WeakMap<DirectiveFile['parsed'], readonly VersionWord[]>();
+
+function findWords(parsed: DirectiveFile['parsed']): VersionWord[] {
   const found: VersionWord[] = [];
   for (const { oldPath, oldVersion, newPath, newVersion, line } of parsed.replace) {
     if (oldVersion) found.push({ path: oldPath.value, word: oldVersion, line, directive: 'replace' });

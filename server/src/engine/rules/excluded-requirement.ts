@@ -31,6 +31,7 @@ export const excludedRequirement: Rule = {
   summary: 'A requirement on a version that is excluded.',
   *check(project, facts) {
     for (const main of project.modules) {
+      if (main.mod.parsed.exclude.length === 0) continue;
       const isSound = soundLines(main.mod);
       const conflicts = mergeConflicts(main.mod.text);
       for (const requirement of main.mod.parsed.require) {
