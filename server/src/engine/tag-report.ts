@@ -39,7 +39,7 @@ export function reportTags(project: Project, facts: Facts): TagReportRow[] {
       return {
         module,
         at,
-        origin: originVerdict(facts, module),
+        origin: originVerdict(project, facts, module),
         proxy: proxyVerdict(project, facts, module),
         checksum: checksumVerdict(project, facts, main, module),
       };
@@ -79,7 +79,7 @@ function reasonNotJudged(
   return `replaced by ${replacement.newPath.value}${version}`;
 }
 
-function originVerdict(facts: Facts, module: ModuleVersion): Verdict {
+function originVerdict(project: Project, facts: Facts, module: ModuleVersion): Verdict {
   if (!namesTag(module.version)) return neutral('no tag: a pseudo-version');
   const tags = facts.ask({ kind: 'tags', path: module.path });
   switch (tags.state) {
@@ -93,9 +93,13 @@ function originVerdict(facts: Facts, module: ModuleVersion): Verdict {
       const { root, tags: names, subdirectory } = tags.value;
       const tag = tagOfVersion(module.path, root, module.version, names, subdirectory);
       if (tag !== undefined) return { state: 'good', words: `tag ${tag}` };
-      // A lost tag does no harm while the proxy has the version, so it is the existence that is judged.
+      // A lost tag does no harm while a proxy has the version.
+      const isMissing = versionExistence(project, facts, module).state === 'missing';
       const wanted = neededTag(module.path, root, module.version, subdirectory);
-      return { state: 'neutral', words: wanted === undefined ? 'no such version' : `no tag ${wanted}` };
+      return {
+        state: isMissing ? 'bad' : 'neutral',
+        words: wanted === undefined ? 'no such version' : `no tag ${wanted}`,
+      };
     }
   }
 }
