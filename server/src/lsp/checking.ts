@@ -30,8 +30,6 @@ interface Watched {
   readonly place: ProjectPlace;
   /** Ends the check that a newer one replaces. */
   check: AbortController;
-  /** What was last published for the files that have diagnostics, as JSON. */
-  readonly published: Map<string, string>;
   /** What the next keystroke starts from. */
   shown?: Shown;
   state: ProjectState;
@@ -44,10 +42,20 @@ interface Shown {
   readonly later: readonly ReportedFinding[];
 }
 
+/** The diagnostics that the editor has of a file. */
+interface Published {
+  /** The project that they are of; a file may come from one to another, as by a go.work. */
+  readonly by: Watched;
+  /** The message as JSON. */
+  readonly written: string;
+}
+
 /** Keeps the diagnostics of the projects that have an open document in line with the files. */
 export class Checking {
   readonly #options: CheckingOptions;
   readonly #watched = new Map<string, Watched>();
+  /** By path; files without diagnostics are not in it. */
+  readonly #published = new Map<string, Published>();
   readonly #changed = new Set<string>();
   #everything = false;
   #status = '';
@@ -163,20 +171,27 @@ export class Checking {
   }
 
   #publish(watched: Watched, project: Project, findings: readonly ReportedFinding[], view: FileView): void {
-    const byFile = new Map<string, ReportedFinding[]>();
-    for (const file of [...filesOf(project).map(({ path }) => path), ...watched.published.keys()]) byFile.set(file, []);
+    const byFile = new Map<string, ReportedFinding[]>(filesOf(project).map(({ path }) => [path, []]));
     for (const finding of findings) byFile.get(finding.at.file)?.push(finding);
+    for (const [file, { by }] of this.#published) {
+      if (by === watched && !byFile.has(file)) this.#clear(file);
+    }
     for (const [file, found] of byFile) {
-      if (found.length === 0 && !watched.published.has(file)) continue;
+      const published = this.#published.get(file);
+      if (found.length === 0 && !published) continue;
       const { uri, version } = view.file(file);
       const diagnostics = found.map((finding) => toDiagnostic(finding, view));
       const message = { uri, ...(version !== null && { version }), diagnostics };
       const written = JSON.stringify(message);
-      if (watched.published.get(file) === written) continue;
-      if (found.length === 0) watched.published.delete(file);
-      else watched.published.set(file, written);
-      this.#options.publish(message);
+      if (found.length === 0) this.#published.delete(file);
+      else this.#published.set(file, { by: watched, written });
+      if (published?.written !== written) this.#options.publish(message);
     }
+  }
+
+  #clear(file: string): void {
+    this.#published.delete(file);
+    this.#options.publish({ uri: this.#options.documents.get(file)?.uri ?? uriOfPath(file), diagnostics: [] });
   }
 
   /** Projects without an open document are no longer shown. */
@@ -185,8 +200,8 @@ export class Checking {
     if (!watched) return;
     watched.check.abort();
     this.#watched.delete(key);
-    for (const file of watched.published.keys()) {
-      this.#options.publish({ uri: this.#options.documents.get(file)?.uri ?? uriOfPath(file), diagnostics: [] });
+    for (const [file, { by }] of this.#published) {
+      if (by === watched) this.#clear(file);
     }
   }
 
@@ -201,7 +216,7 @@ export class Checking {
 
 function newlyWatched(place: ProjectPlace): Watched {
   const state = { directory: place.directory, open: 0, unchecked: [], notes: [] };
-  return { place, check: new AbortController(), published: new Map(), state };
+  return { place, check: new AbortController(), state };
 }
 
 function keyOf({ rule, at, message }: ReportedFinding): string {
