@@ -5,6 +5,7 @@ import type { SourceFiles } from '../host/source-files.ts';
 import { EditorLines } from '../lsp/editor-lines.ts';
 import type { Range } from '../syntax/span.ts';
 import type { CheckResult } from './check.ts';
+import { jsonText } from './json-text.ts';
 
 /**
  * The stable, documented form: docs/json.md. Positions are zero-based and in UTF-16 code units, as in LSP, and a byte
@@ -30,8 +31,7 @@ export async function jsonReport(result: CheckResult, files: SourceFiles): Promi
       milliseconds: result.milliseconds,
     },
   };
-  const text = JSON.stringify(report, undefined, 2);
-  return `${text.replace(/[\u007f-\u009f\p{Bidi_Control}]/gu, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
+  return jsonText(report);
 }
 
 /** How many findings there are of each severity. */

@@ -9,6 +9,7 @@ import type { EnvOptions } from './env.ts';
 import type { GraphOptions } from './graph.ts';
 import { oneLine } from './one-line.ts';
 import type { VerifyOptions } from './verify.ts';
+import type { WhyOptions } from './why.ts';
 
 /**
  * The command `gomod-health`. Exit status: 0 nothing at or above `--fail-on`, 1 findings, 2 it could not run.
@@ -52,6 +53,21 @@ async function main(argv: readonly string[]): Promise<number> {
     .action(async (path: string, options: GraphOptions) => {
       const { graph } = await import('./graph.ts');
       status = await graph(path, options);
+    });
+
+  program
+    .command('why')
+    .description('tell which requirements force the selected version of a module, and who would have to require less')
+    .argument('<MODULE[@VERSION]>', 'a module path, with the version to ask about in place of the selected one')
+    .argument('[PATH]', 'a file or directory', '.')
+    .addOption(formatOption())
+    .addOption(new Option('--chains <count>', 'how many chains to show at most').argParser(positive).default(10))
+    .option('--offline', 'ask nobody; use the files and the module cache')
+    .option('--timeout <seconds>', 'how long one request may take', seconds)
+    .option('--trace <file>', 'write every request to a file, credentials removed', nonEmpty)
+    .action(async (module: string, path: string, options: WhyOptions) => {
+      const { why } = await import('./why.ts');
+      status = await why(module, path, options);
     });
 
   program
@@ -129,6 +145,11 @@ function refusal(error: unknown, program: Command): number {
 
 function formatOption(): Option {
   return new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text');
+}
+
+function positive(value: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(value)) throw new InvalidArgumentError('It must be a whole number above 0.');
+  return Number(value);
 }
 
 function seconds(value: string): number {

@@ -69,11 +69,12 @@ export class RequirementChains {
     };
     if (this.#modules.has(moduleKey(module))) add([module]);
     for (let length = 0, steps = 0; length < ends.length; length++) {
-      // The list grows while it is walked.
-      for (const end of ends[length] ?? []) {
+      // The newest first, so that a chain is followed to its end before there are too many of them.
+      for (let end = ends[length]?.pop(); end; end = ends[length]?.pop()) {
+        const [first] = end as [ModuleVersion];
         if (++steps > MAX_STEPS) return { chains, more: true };
-        if (!mains.has(moduleKey(end[0]!))) {
-          for (const requirer of this.requirers(end[0]!)) if (!end.includes(requirer)) add([requirer, ...end]);
+        if (!mains.has(moduleKey(first))) {
+          for (const requirer of this.requirers(first).toReversed()) if (!end.includes(requirer)) add([requirer, ...end]);
           continue;
         }
         if (chains.length === limit) return { chains, more: true };
