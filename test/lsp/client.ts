@@ -55,6 +55,8 @@ export const ABLE: ClientCapabilities = {
   window: { workDoneProgress: true },
 };
 
+const RULES: readonly string[] = ['missing-tag', 'major-path-mismatch', 'checksum-mismatch', 'stale-checksum'];
+
 /** How long anything that is waited for may take, in milliseconds. */
 const PATIENCE = 10_000;
 
@@ -173,38 +175,45 @@ export class LspClient {
     return this.published.findLast(({ uri }) => uri === uriOf(path))?.diagnostics ?? [];
   }
 
-  /** `CODE at the text` of each diagnostic, sorted. */
+  /** `CODE at the text` of each diagnostic of the rules that these tests are about, sorted. */
   faults(path: string): string[] {
     const document = this.document(path);
     return this.diagnostics(path)
+      .filter(({ code }) => RULES.includes(String(code)))
       .map(({ code, range }) => `${code} at ${document.getText(range)}`)
       .sort();
   }
 
-  /** Waits until something holds; it is looked at whenever the server has said something. */
+  /** Waits until something holds; it is looked at whenever the server has said something, and now and then. */
   async until(what: string, holds: () => boolean): Promise<void> {
     if (holds()) return;
     let listener: () => void = () => undefined;
     let timer: NodeJS.Timeout | undefined;
+    let clock: NodeJS.Timeout | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
         listener = () => {
           if (holds()) resolve();
         };
         this.#listeners.add(listener);
+        clock = setInterval(listener, 50);
         timer = setTimeout(() => reject(new Error(`no ${what} within ${PATIENCE} ms; last diagnostics: ${this.#said()}`)), PATIENCE);
       });
     } finally {
       clearTimeout(timer);
+      clearInterval(clock);
       this.#listeners.delete(listener);
     }
   }
 
-  /** Waits until the server has finished all that it has been told of so far. */
-  async settled(): Promise<void> {
-    const seen = this.statuses.length;
-    // The answer to any request comes after the effects of the notifications before it have begun.
-    await this.until('status of being done', () => this.statuses.slice(seen).at(-1)?.busy === false);
+  /** Waits until the server has said nothing for a while and is not busy. */
+  async quiet(milliseconds = 400): Promise<void> {
+    const said = (): number => this.published.length + this.statuses.length + this.log.length;
+    for (let before = -1, tries = 0; said() !== before || this.statuses.at(-1)?.busy; tries++) {
+      if (tries > PATIENCE / milliseconds) throw new Error(`the server does not come to rest; it said last ${this.#said()}`);
+      before = said();
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    }
   }
 
   async codeActions(path: string, range: Range, only?: readonly string[]): Promise<CodeAction[]> {
