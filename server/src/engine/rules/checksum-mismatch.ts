@@ -117,7 +117,7 @@ function finding(
     severity,
     message:
       `This is not the hash of ${what}: ${signed.database} has signed ${hash}. ` +
-      `${severity === 'error' ? 'On a fresh download' : 'If the line is used'} the go command says ` +
+      `${severity === 'error' ? 'On a fresh download' : 'If the line is used'}, the go command says ` +
       `"verifying ${label}: checksum mismatch". The tag may have been moved after its release, or a download tampered ` +
       'with; find out which before you accept the signed hash.',
     related: relatedRequirements(main, { path, version }),

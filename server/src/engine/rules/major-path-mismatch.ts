@@ -5,7 +5,7 @@ import { major } from '../../syntax/semver.ts';
 import type { Span } from '../../syntax/span.ts';
 import type { Facts } from '../facts.ts';
 import { isBelow } from '../import-resolution.ts';
-import { incompatibleRefusal, isListed, pathForVersion } from '../incompatible-version.ts';
+import { incompatibleRefusal, isThere, pathForVersion } from '../incompatible-version.ts';
 import type { ModuleVersion } from '../module-version.ts';
 import { offeredVersions } from '../offered-versions.ts';
 import type { MainModule, Project } from '../project.ts';
@@ -101,16 +101,16 @@ function textFinding(
 
   const path = pathForVersion(module);
   const target = path === undefined ? undefined : { path, version: module.version };
-  const targetListed = target !== undefined && isListed(facts, target);
+  const targetExists = target !== undefined && isThere(facts, target) === true;
   return {
     at,
     module,
-    message: say(targetListed ? ` ${major(module.version)} of this module has the path ${path}.` : ''),
+    message: say(targetExists ? ` ${major(module.version)} of this module has the path ${path}.` : ''),
     fixes: main.mod.editable
       ? present([
-          targetListed ? pathFix(project, facts, main, requirement, target) : undefined,
-          fittingVersionFix(project, facts, main, requirement),
+          targetExists ? pathFix(project, facts, main, requirement, target) : undefined,
           incompatibleFix(project, facts, main, requirement),
+          fittingVersionFix(project, facts, main, requirement),
         ])
       : [],
   };
@@ -129,19 +129,22 @@ function incompatibleFinding(
   if (isExcluded(main, module) || isMember(project, module.path) || replacements.find(module)) return undefined;
   const existence = versionExistence(project, facts, module);
   const refusal = existence.state === 'missing' ? incompatibleRefusal(facts, module, existence) : undefined;
-  if (existence.state !== 'missing' || !refusal) return undefined;
+  if (existence.state !== 'missing' || !refusal || refusal === 'pending') return undefined;
 
-  const { target, targetListed, reason } = refusal;
+  const target = refusal.targetExists ? refusal.target : undefined;
   const answers = existence.evidence.map(({ from, said }) => `${from} answers "${said}"`).join(', ');
-  const truth = target && targetListed ? ` ${target.version} of this module has the path ${target.path}.` : '';
+  const samePath = target?.path === module.path;
+  const truth = samePath ? ` ${target.version} is there.` : target ? ` ${target.version} of it has the path ${target.path}.` : '';
   return {
     at: { file: main.mod.path, span: requirement.version },
     module,
-    message: `${module.path} has no version ${module.version}: ${reason ?? answers}.${truth}`,
+    message: `${module.path} has no version ${module.version}: ${refusal.reason ?? answers}.${truth}`,
     fixes: main.mod.editable
       ? present([
-          target && targetListed ? pathFix(project, facts, main, requirement, target) : undefined,
-          fittingVersionFix(project, facts, main, requirement),
+          target && (samePath
+            ? versionFix(project, facts, main, requirement, target.version, `Use ${target.version}`)
+            : pathFix(project, facts, main, requirement, target)),
+          fittingVersionFix(project, facts, main, requirement, samePath ? target.version : undefined),
         ])
       : [],
   };
@@ -213,6 +216,7 @@ function fittingVersionFix(
   facts: Facts,
   main: MainModule,
   requirement: Requirement,
+  offered?: string,
 ): Fix | undefined {
   const path = requirement.path.value;
   const listed = facts.ask({ kind: 'versions', path });
@@ -223,7 +227,7 @@ function fittingVersionFix(
     (version) => !version.endsWith('+incompatible') && checkPathMajor(version, split.pathMajor) === undefined,
   );
   const version = latestVersion(fitting);
-  if (version === undefined) return undefined;
+  if (version === undefined || version === offered) return undefined;
   return versionFix(project, facts, main, requirement, version, `Use ${version}, the highest version of ${path}`);
 }
 
@@ -234,7 +238,7 @@ function incompatibleFix(
   requirement: Requirement,
 ): Fix | undefined {
   const version = `${requirement.version.value}+incompatible`;
-  if (!isListed(facts, { path: requirement.path.value, version })) return undefined;
+  if (isThere(facts, { path: requirement.path.value, version }) !== true) return undefined;
   return versionFix(project, facts, main, requirement, version, `Use ${version}`);
 }
 
