@@ -8,6 +8,7 @@ import { CannotRun } from './cannot-run.ts';
 import type { EnvOptions } from './env.ts';
 import type { GraphOptions } from './graph.ts';
 import { oneLine } from './one-line.ts';
+import type { ProxiesOptions } from './proxies.ts';
 import type { VerifyOptions } from './verify.ts';
 import type { WhyOptions } from './why.ts';
 
@@ -80,6 +81,16 @@ async function main(argv: readonly string[]): Promise<number> {
     .action(async (path: string, options: VerifyOptions) => {
       const { verify } = await import('./verify.ts');
       status = await verify(path, options, realpathSync(process.argv[1]!));
+    });
+
+  program
+    .command('proxies')
+    .description("compare the proxies of GOPROXY, or those given, on this project's own public modules")
+    .argument('[URL...]', 'addresses of proxies')
+    .addOption(formatOption())
+    .action(async (urls: string[], options: ProxiesOptions) => {
+      const { proxies } = await import('./proxies.ts');
+      status = await proxies(urls, options);
     });
 
   program

@@ -18,12 +18,20 @@ import type { HashedFile } from './dirhash.ts';
 export async function hashModuleZip(file: string): Promise<Result<string>> {
   try {
     if ((await stat(file)).size > LARGE) return await hashZip(file);
-    const bytes = await readFile(file);
+    return (await hashZipBytes(await readFile(file))) ?? (await hashZip(file));
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+/** The same of a zip file in memory; undefined when a file in it is too large to be held there, too. */
+export async function hashZipBytes(bytes: Buffer): Promise<Result<string> | undefined> {
+  try {
     // Of several files with one name the last counts for each of them, as Go has it.
     const contents = new Map<string, string>();
     const names: string[] = [];
     for (const entry of await entriesOf(bytes)) {
-      if (entry.uncompressedSize > LARGE) return await hashZip(file);
+      if (entry.uncompressedSize > LARGE) return undefined;
       const content = contentOf(bytes, entry);
       if (!content.ok) return content;
       const raw = entry.fileNameRaw;
@@ -34,8 +42,12 @@ export async function hashModuleZip(file: string): Promise<Result<string>> {
     }
     return hashFiles(names.map((name) => ({ name, sha256: contents.get(name)! })));
   } catch (error) {
-    return { ok: false, error: `zip: not a valid zip file: ${(error as Error).message}` };
+    return unreadable(error);
   }
+}
+
+function unreadable(error: unknown): Result<string> {
+  return { ok: false, error: `zip: not a valid zip file: ${(error as Error).message}` };
 }
 
 /**
