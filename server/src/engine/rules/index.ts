@@ -20,6 +20,7 @@ import { missingGoDirective } from './missing-go-directive.ts';
 import { missingTag } from './missing-tag.ts';
 import { nonCanonicalVersion } from './non-canonical-version.ts';
 import { replaceTargetMissing } from './replace-target-missing.ts';
+import { replaceTargetPathMismatch } from './replace-target-path-mismatch.ts';
 import { splitRequireBlocks } from './split-require-blocks.ts';
 import { staleChecksum } from './stale-checksum.ts';
 import { syntaxError } from './syntax-error.ts';
@@ -53,6 +54,7 @@ export const rules: readonly Rule[] = [
   missingTag,
   nonCanonicalVersion,
   replaceTargetMissing,
+  replaceTargetPathMismatch,
   splitRequireBlocks,
   staleChecksum,
   syntaxError,
