@@ -88,6 +88,20 @@ function describeFixture(text: string): void {
     assert.deepEqual(places(fixture, analysis, crlf), places(fixture, run.analysis, fixture.files));
   });
 
+  it('has fixes that keep CRLF line ends', async () => {
+    const crlf = new Map([...fixture.files].map(([name, data]) => [name, data.replaceAll('\n', '\r\n')]));
+    const { analysis } = await fixture.run(crlf);
+    for (const { fix, label } of labelledFixes(analysis)) {
+      const changed = applyFixes(fixture, [fix], crlf);
+      for (const file of filesOf(fixture, fix)) {
+        const result = fixture.fixed.get(`${label}/${file}`);
+        // A file that is made anew has the go command's own line ends.
+        const expected = crlf.has(file) ? result?.replaceAll('\n', '\r\n') : result;
+        assert.equal(changed.get(file), expected, `after "${label}" with CRLF, ${file}`);
+      }
+    }
+  });
+
   it('has no finding that knowing less would bring', () => {
     const all = new Set(run.analysis.findings.map(key));
     const lines = new Set(places(fixture, run.analysis, fixture.files).map(lineKey));
@@ -164,8 +178,8 @@ function isSame(a: ReportedFinding, b: ReportedFinding): boolean {
   return a.rule === b.rule && a.at.file === b.at.file && a.module?.path === b.module?.path && a.message === b.message;
 }
 
-function applyFixes(fixture: Fixture, fixes: readonly Fix[]): Map<string, string> {
-  const changed = new Map(fixture.files);
+function applyFixes(fixture: Fixture, fixes: readonly Fix[], files = fixture.files): Map<string, string> {
+  const changed = new Map(files);
   const edits = fixes.flatMap((fix) => fix.edits);
   for (const file of new Set(edits.map((edit) => edit.file))) {
     const name = file.slice(fixture.directory.length + 1);
