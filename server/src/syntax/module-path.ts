@@ -48,7 +48,9 @@ export interface SplitPath {
 }
 
 /** Splits off the major version suffix of a module path (module.SplitPathVersion). */
-export function splitPathVersion(path: string): SplitPath {
+export const splitPathVersion: (path: string) => SplitPath = remembered(splitPath);
+
+function splitPath(path: string): SplitPath {
   if (path.startsWith('gopkg.in/')) return splitGopkgIn(path);
   const start = startOfTail(path, path.length, true);
   if (start < 2 || start === path.length || !path.startsWith('/v', start - 2)) return unsplit(path, true);

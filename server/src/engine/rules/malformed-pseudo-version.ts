@@ -1,4 +1,5 @@
 import { canonicalVersion, splitPathVersion } from '../../syntax/module-path.ts';
+import { remembered } from '../../syntax/memory.ts';
 import { isPseudoVersion, pseudoVersionBase, pseudoVersionRev, pseudoVersionTime } from '../../syntax/pseudo-version.ts';
 import { major } from '../../syntax/semver.ts';
 import type { Facts } from '../facts.ts';
@@ -68,6 +69,18 @@ interface Fault {
 }
 
 function faultOf({ path, word: { value } }: VersionWord): Fault | undefined {
+  const fault = formFault(value);
+  if (fault !== undefined) return fault;
+  const base = pseudoVersionBase(value);
+  const given = major(value);
+  if (base.ok && base.value === '' && given !== 'v0' && splitPathVersion(path).pathMajor === '') {
+    return { why: 'a commit with no tag before it is v0.0.0', said: `invalid pseudo-version: major version without preceding tag must be v0, not ${given}` };
+  }
+  return undefined;
+}
+
+/** What is wrong with a pseudo-version whatever the path. */
+const formFault = remembered((value): Fault | undefined => {
   const rev = pseudoVersionRev(value);
   if (value.endsWith('-00010101000000-000000000000')) {
     return { why: 'it stands for a module that a replace directive takes from elsewhere, and there is none', said: 'invalid version: unknown revision 000000000000' };
@@ -77,13 +90,8 @@ function faultOf({ path, word: { value } }: VersionWord): Fault | undefined {
   const time = pseudoVersionTime(value);
   if (!time.ok) return { why: 'its time has to be YYYYMMDDhhmmss', said: 'invalid pseudo-version: does not match version-control timestamp' };
   const base = pseudoVersionBase(value);
-  if (!base.ok) return { why: 'no version comes before it', said: `invalid pseudo-version: ${base.error}` };
-  const given = major(value);
-  if (base.value === '' && given !== 'v0' && splitPathVersion(path).pathMajor === '') {
-    return { why: 'a commit with no tag before it is v0.0.0', said: `invalid pseudo-version: major version without preceding tag must be v0, not ${given}` };
-  }
-  return undefined;
-}
+  return base.ok ? undefined : { why: 'no version comes before it', said: `invalid pseudo-version: ${base.error}` };
+});
 
 function revisionFault(rev: string): Fault | undefined {
   if (rev.length < 12) return { why: `its revision has ${rev.length} digits of twelve`, said: 'invalid pseudo-version: revision is shorter than canonical' };
