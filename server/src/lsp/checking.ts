@@ -99,7 +99,11 @@ export class Checking {
 
   /** Ends every check under way. */
   cancel(): void {
-    for (const { check } of this.#watched.values()) check.abort();
+    for (const watched of this.#watched.values()) {
+      watched.check.abort();
+      // It was found under settings that may no longer hold.
+      delete watched.shown;
+    }
   }
 
   async #run(): Promise<void> {

@@ -221,9 +221,10 @@ class LanguageServer {
   async #edited(document: TextDocument): Promise<void> {
     const path = this.#open.set(document);
     if (path === undefined) return;
-    (await this.#workbench()).edited(path);
     // What an unsaved .go file imports is looked at when a fix needs it, and by the checks when it is saved.
-    if (isModuleFile(path)) await this.#checking.update(path);
+    const checked = isModuleFile(path) ? this.#checking.update(path) : undefined;
+    (await this.#workbench()).edited(path);
+    await checked;
   }
 
   async #closed(document: TextDocument): Promise<void> {
