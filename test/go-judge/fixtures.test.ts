@@ -3,8 +3,10 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReportedFinding } from '../../server/src/engine/analysis.ts';
 import type { Project } from '../../server/src/engine/project.ts';
+import { namesOtherFiles } from '../../server/src/engine/readonly-module.ts';
 import { isMember, moduleOf, namesTag } from '../../server/src/engine/requirements.ts';
 import { hashGoMod } from '../../server/src/net/dirhash.ts';
+import { checkPath } from '../../server/src/syntax/module-path.ts';
 import { goInstalled } from '../live/go-command.ts';
 import { openFixture, publishedModules } from '../rules/fixture.ts';
 import type { Fixture, Run } from '../rules/fixture.ts';
@@ -119,7 +121,7 @@ function isLookedUp(project: Project, module: { path: string; version: string })
     .flatMap(({ parsed }) => parsed.replace)
     .some(({ oldPath, oldVersion }) => oldPath.value === module.path && [undefined, module.version].includes(oldVersion?.value));
   const excluded = project.modules.some(({ mod }) => mod.parsed.exclude.some(({ path }) => path.value === module.path));
-  return namesTag(module.version) && !replaced && !excluded && !isMember(project, module.path);
+  return checkPath(module.path) === undefined && namesTag(module.version) && !replaced && !excluded && !isMember(project, module.path);
 }
 
 /** What a message says that the go command says, of this world. */
@@ -162,7 +164,7 @@ async function holdDownload({ project, analysis }: Run, text: string, world: Fix
 }
 
 function isVouchedFor({ environment }: Project): boolean {
-  return environment.sumDb !== 'off' && environment.noSumDb === '';
+  return environment.sumDb !== 'off' && environment.noSumDb === '' && !namesOtherFiles(environment);
 }
 
 /** go mod tidy removes every line that is called stale; false when it fails and so says nothing. */

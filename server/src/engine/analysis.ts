@@ -1,6 +1,7 @@
 import type { Answers, Fact, Facts, Question } from './facts.ts';
 import { questionKey } from './facts.ts';
 import type { Project } from './project.ts';
+import { namesOtherFiles } from './readonly-module.ts';
 import type { Finding, Rule, Severity, Unchecked } from './rule.ts';
 
 /** A finding with the name of its rule and the severity in force. */
@@ -31,10 +32,16 @@ export function analyze(project: Project, facts: Facts, rules: readonly Rule[], 
     if (setting === 'off') continue;
     for (const report of rule.check(project, facts)) {
       if ('unchecked' in report) unchecked.push({ ...report, rule: rule.name });
-      else findings.push({ ...report, rule: rule.name, severity: setting ?? report.severity ?? rule.severity });
+      else findings.push({ ...report, rule: rule.name, severity: setting ?? severityOf(report, rule, project) });
     }
   }
   return { findings: findings.sort(byPlace), unchecked };
+}
+
+/** Where GOFLAGS names another go.mod, no go command fails on this one. */
+function severityOf(finding: Finding, rule: Rule, { environment }: Project): Severity {
+  const severity = finding.severity ?? rule.severity;
+  return severity === 'error' && namesOtherFiles(environment) ? 'warning' : severity;
 }
 
 /** Facts as far as they are known, and a note of every question whose answer is wanted. */

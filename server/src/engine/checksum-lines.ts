@@ -7,6 +7,7 @@ import { importResolution, localImportResolution } from './import-resolution.ts'
 import { moduleClosure } from './module-closure.ts';
 import { moduleKey } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
+import { namesOtherFiles } from './readonly-module.ts';
 import { Replacements } from './replacements.ts';
 import { isExcluded, moduleOf } from './requirements.ts';
 
@@ -25,6 +26,8 @@ export type LineUse =
 
 /** Tells each line of a main module's go.sum apart. Its verdicts presuppose that `go mod tidy` succeeds. */
 export function checksumLineUse(project: Project, main: MainModule, facts: Facts): (line: SumLine) => LineUse {
+  // With -modfile=other.mod the go command reads and tidies other.sum.
+  if (namesOtherFiles(project.environment)) return () => ({ state: 'unknown', why: 'GOFLAGS names another go.mod' });
   const replacements = Replacements.ofModule(main);
   const readKeys = keysReadForRequirements(main, replacements);
   const isTarget = replacementTargets(main);

@@ -32,7 +32,7 @@ function modFlag({ goFlags }: GoEnvironment): string {
 }
 
 /** Another go.mod than the one that is looked at, or other contents of it, are in force. */
-function namesOtherFiles({ goFlags }: GoEnvironment): boolean {
+export function namesOtherFiles({ goFlags }: GoEnvironment): boolean {
   return goFlags.some((flag) => /^--?(?:modfile|overlay)=/.test(flag));
 }
 
