@@ -46,6 +46,24 @@ export function checksumLineUse(project: Project, main: MainModule, facts: Facts
   };
 }
 
+/**
+ * The lines whose hash the go command compares: the first `h1:` of each key. A right hash before it ends the comparison,
+ * a wrong one the command (cmd/go/internal/modfetch/fetch.go:haveModSumLocked).
+ */
+export function comparedLines(lines: readonly SumLine[]): SumLine[] {
+  const first = new Map<string, SumLine>();
+  for (const line of lines) {
+    const key = `${line.path.value} ${line.version.value}`;
+    if (hasComparableHash(line) && !first.has(key)) first.set(key, line);
+  }
+  return [...first.values()];
+}
+
+/** The hash is of the one kind that the go command knows, and not the one that it takes for no line at all. */
+export function hasComparableHash({ hash }: SumLine): boolean {
+  return hash.value.startsWith('h1:') && hash.value !== EMPTY_GO_MOD_HASH;
+}
+
 type GraphUse = (module: string) => LineUse;
 
 /** Reasons that need nothing but go.mod (spec 2.3, level A). */

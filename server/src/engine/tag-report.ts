@@ -1,4 +1,5 @@
 import { sumLineKey } from '../syntax/sum-file.ts';
+import { comparedLines } from './checksum-lines.ts';
 import type { Facts } from './facts.ts';
 import type { ModuleVersion } from './module-version.ts';
 import { neededTag, tagOfVersion } from './origin-version.ts';
@@ -7,6 +8,7 @@ import { Replacements } from './replacements.ts';
 import { isExcluded, isMember, moduleOf, namesTag } from './requirements.ts';
 import { isOutsideProxies, routeOf } from './route.ts';
 import type { Place } from './rule.ts';
+import { moduleLines } from './sum-files.ts';
 import { versionExistence } from './version-existence.ts';
 
 /** One verdict in few words. `neutral` means that there was nothing to ask. */
@@ -120,9 +122,9 @@ function proxyVerdict(project: Project, facts: Facts, module: ModuleVersion): Ve
 
 function checksumVerdict(project: Project, facts: Facts, main: MainModule, module: ModuleVersion): Verdict {
   if (routeOf(project.environment, module.path).sumDb === undefined) return neutral('not looked up: GONOSUMDB or GOSUMDB');
-  const lines = (main.sum?.parsed.lines ?? []).filter((line) => {
+  const lines = comparedLines(main.sum ? moduleLines(main.sum) : []).filter((line) => {
     const key = sumLineKey(line);
-    return key.path === module.path && key.version === module.version && line.hash.value.startsWith('h1:');
+    return key.path === module.path && key.version === module.version;
   });
   if (lines.length === 0) return neutral('no go.sum line');
   const signed = facts.ask({ kind: 'checksums', ...module });
@@ -130,7 +132,10 @@ function checksumVerdict(project: Project, facts: Facts, main: MainModule, modul
   if (signed.state === 'unavailable') return unchecked(signed.why);
   if (signed.state === 'absent') return { state: 'unchecked', words: 'the checksum database has no record' };
   const { zip, mod, database } = signed.value;
-  const wrong = lines.some((line) => line.hash.value !== (sumLineKey(line).mod ? mod : zip));
+  const wrong = lines.some((line) => {
+    const hash = sumLineKey(line).mod ? mod : zip;
+    return hash !== undefined && hash !== line.hash.value;
+  });
   return wrong ? { state: 'bad', words: `differs from ${database}` } : { state: 'good', words: `as ${database} signed` };
 }
 

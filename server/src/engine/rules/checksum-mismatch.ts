@@ -1,7 +1,7 @@
 import type { SumLine } from '../../syntax/directives.ts';
 import { canonicalVersion, checkVersion } from '../../syntax/module-path.ts';
-import { EMPTY_GO_MOD_HASH, sumLineKey } from '../../syntax/sum-file.ts';
-import { checksumLineUse } from '../checksum-lines.ts';
+import { sumLineKey } from '../../syntax/sum-file.ts';
+import { checksumLineUse, comparedLines } from '../checksum-lines.ts';
 import type { LineUse } from '../checksum-lines.ts';
 import type { Checksums, Facts } from '../facts.ts';
 import { moduleKey } from '../module-version.ts';
@@ -84,20 +84,6 @@ function* checkFile(
 /** Something that the go command could download; go.sum may hold any words. */
 function isModuleVersion({ path, version }: ModuleVersion): boolean {
   return canonicalVersion(version) === version && checkVersion(path, version) === undefined;
-}
-
-/**
- * The lines whose hash the go command compares: the first `h1:` of each key. A right hash before it ends the comparison,
- * a wrong one the command (cmd/go/internal/modfetch/fetch.go:haveModSumLocked).
- */
-function comparedLines(lines: readonly SumLine[]): SumLine[] {
-  const first = new Map<string, SumLine>();
-  for (const line of lines) {
-    const key = `${line.path.value} ${line.version.value}`;
-    const hash = line.hash.value;
-    if (hash.startsWith('h1:') && hash !== EMPTY_GO_MOD_HASH && !first.has(key)) first.set(key, line);
-  }
-  return [...first.values()];
 }
 
 function finding(

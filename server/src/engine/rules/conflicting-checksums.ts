@@ -1,5 +1,6 @@
 import type { SumLine } from '../../syntax/directives.ts';
 import { removeSumLines, sumLineKey } from '../../syntax/sum-file.ts';
+import { hasComparableHash } from '../checksum-lines.ts';
 import type { Checksums, Facts } from '../facts.ts';
 import { isInConflict, mergeConflicts } from '../merge-conflict.ts';
 import type { Project } from '../project.ts';
@@ -82,7 +83,7 @@ function firstLines(file: ProjectSum['file']): Map<string, SumLine> {
 /** The lines with a hash of the one kind that the go command compares. The sides of a merge conflict are not compared. */
 function comparable(file: ProjectSum['file']): SumLine[] {
   const merge = mergeConflicts(file.text);
-  return moduleLines(file).filter((line) => line.hash.value.startsWith('h1:') && !isInConflict(merge, line));
+  return moduleLines(file).filter((line) => hasComparableHash(line) && !isInConflict(merge, line));
 }
 
 function keyOf({ path, version }: SumLine): string {
