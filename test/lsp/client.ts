@@ -25,7 +25,7 @@ export interface LspClientOptions {
   readonly folders?: readonly string[];
   readonly initializationOptions?: unknown;
   readonly capabilities?: ClientCapabilities;
-  /** Answers `workspace/configuration`; without it the client says that it can't. */
+  /** Answers `workspace/configuration`, soon or late; without it the client says that it can't. */
   readonly configuration?: (section: string | undefined) => unknown;
   /** Of the client, which the server is to watch; this process when not said. */
   readonly processId?: number;
@@ -101,7 +101,7 @@ export class LspClient {
       early.deliver((client) => client.log.push(message)),
     );
     connection.onRequest('workspace/configuration', ({ items }: { items: { section?: string }[] }) =>
-      items.map(({ section }) => options.configuration?.(section) ?? null),
+      Promise.all(items.map(async ({ section }) => (await options.configuration?.(section)) ?? null)),
     );
     connection.onRequest('client/registerCapability', () => null);
     connection.onRequest('window/workDoneProgress/create', () => null);

@@ -53,7 +53,7 @@ describe('The language server publishes', () => {
     assert.equal(last.version, 1);
     for (const { source, severity, message } of last.diagnostics) {
       assert.deepEqual([source, severity], ['Go Module Health', DiagnosticSeverity.Error]);
-      assert.ok(message.length > 20);
+      assert.ok(String(message).length > 20);
     }
   });
 

@@ -2,6 +2,7 @@ import {
   CodeActionKind,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
+  ExecuteCommandRequest,
   LSPErrorCodes,
   ProposedFeatures,
   ResponseError,
@@ -15,7 +16,6 @@ import type {
   ExecuteCommandParams,
   InitializeParams,
   InitializeResult,
-  WorkDoneProgressReporter,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { VERSION } from './version.ts';
@@ -96,7 +96,8 @@ class LanguageServer {
         workbench: () => this.#workbench(),
       }),
     );
-    connection.onExecuteCommand((params, token, progress) => this.#execute(params, token, progress));
+    // Not by onExecuteCommand, which takes the client's progress token away and does not tell whether there was one.
+    connection.onRequest(ExecuteCommandRequest.type, (params, token) => this.#execute(params, token));
     registerLanguageFeatures(connection, {
       document: (uri) => this.#documents.get(uri),
       offered: () => this.#offered,
@@ -249,17 +250,14 @@ class LanguageServer {
     };
   }
 
-  async #execute(
-    { command, workDoneToken }: ExecuteCommandParams,
-    token: CancellationToken,
-    asked: WorkDoneProgressReporter,
-  ): Promise<TagView> {
+  async #execute({ command, workDoneToken }: ExecuteCommandParams, token: CancellationToken): Promise<TagView> {
     if (command !== VERIFY_MODULE_TAGS) {
       throw new ResponseError(LSPErrorCodes.RequestFailed, `There is no command ${command}.`);
     }
     // A client that does not bring a progress of its own is asked to open one, with a button to cancel.
-    const opened = workDoneToken === undefined ? await this.#connection.window.createWorkDoneProgress() : undefined;
-    const progress = opened ?? asked;
+    const { window } = this.#connection;
+    const opened = workDoneToken === undefined ? await window.createWorkDoneProgress() : undefined;
+    const progress = opened ?? window.attachWorkDoneProgress(workDoneToken);
     progress.begin('Verifying module tags', 0, undefined, true);
     const signal = AbortSignal.any([signalOf(token), ...(opened ? [signalOf(opened.token)] : [])]);
     try {
