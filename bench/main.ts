@@ -1,0 +1,144 @@
+// `npm run bench`: measures, prints the table, writes it to docs/benchmarks.md, and ends with 1 when a bound is missed.
+// `npm run bench -- --print` leaves docs/benchmarks.md as it is.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { measureKeystrokes } from './keystrokes.ts';
+import { measureCheckingGrowth, measureHostileGrowth, measureParsingGrowth, measureParsingSpeed } from './parsing.ts';
+import type { HostileGrowth } from './parsing.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const BUILD = join(ROOT, '.build', 'bench');
+const PAGE = join(ROOT, 'docs', 'benchmarks.md');
+
+/** One line of the table. */
+interface Row {
+  readonly what: string;
+  readonly measured: string;
+  readonly value: number | undefined;
+  /** How the value is printed. */
+  readonly digits: number;
+  readonly unit: string;
+  /** Undefined for what is printed to be seen. */
+  readonly bound: { readonly is: 'at most' | 'at least'; readonly value: number } | undefined;
+}
+
+const rows = await measure();
+const table = toTable(rows);
+console.log(table);
+if (!process.argv.includes('--print')) writePage(table);
+const met = rows.filter((row) => isMet(row) === true);
+const missed = rows.filter((row) => isMet(row) === false);
+console.log(`${met.length} bounds met, ${missed.length} missed`);
+process.exitCode = missed.length === 0 ? 0 : 1;
+
+async function measure(): Promise<Row[]> {
+  const { server, baseline } = await bundle();
+  const found: Row[] = [];
+  for (const network of ['off', 'cacheOnly'] as const) {
+    const { edits, ours, baseline: least } = await measureKeystrokes({ server, baseline, network });
+    const what = `keystroke to findings, network ${network}`;
+    for (const [name, most] of [['p50', 4], ['p95', 10]] as const) {
+      found.push({
+        what: `${what}, ${name} of ${edits} edits`,
+        measured: `${ours[name].toFixed(2)} ms beside ${least[name].toFixed(2)} ms`,
+        value: ours[name] / least[name],
+        digits: 2,
+        unit: ' ×',
+        bound: { is: 'at most', value: most },
+      });
+    }
+  }
+  const speeds = await measureParsingSpeed(BUILD);
+  found.push({
+    what: 'reading go.mod beside modfile.Parse',
+    measured:
+      speeds.modfile === undefined
+        ? `${megabytes(speeds.ours)}; ${speeds.skipped!}`
+        : `${megabytes(speeds.ours)} beside ${megabytes(speeds.modfile)}`,
+    value: speeds.modfile === undefined ? undefined : speeds.ours / speeds.modfile,
+    digits: 2,
+    unit: ' ×',
+    bound: { is: 'at least', value: 0.5 },
+  });
+  const growths = [
+    ['reading go.mod', measureParsingGrowth()],
+    ['reading and checking go.mod and go.sum', measureCheckingGrowth()],
+  ] as const;
+  for (const [what, { points, exponent }] of growths) {
+    const [first, last] = [points[0]!, points.at(-1)!];
+    found.push({
+      what: `${what}, ${first.size} to ${last.size} requirements`,
+      measured: `${first.time.toFixed(3)} ms to ${last.time.toFixed(1)} ms`,
+      value: exponent,
+      digits: 2,
+      unit: ' (exponent)',
+      bound: { is: 'at most', value: 1.1 },
+    });
+  }
+  const [tenfold, twofold] = measureHostileGrowth();
+  found.push(hostileRow('1 MB beside 100 kB', tenfold!, ' × (10 is linear)', undefined));
+  found.push(hostileRow('2 MB beside 1 MB', twofold!, ' × (2 is linear)', { is: 'at most', value: 3 }));
+  return found;
+}
+
+function hostileRow(sizes: string, growth: HostileGrowth, unit: string, bound: Row['bound']): Row {
+  const { kinds, worst, ratio, longest } = growth;
+  return {
+    what: `hostile text of ${sizes}, worst of ${kinds} kinds`,
+    measured: `${worst}; the longest of any kind ${longest.toFixed(0)} ms`,
+    value: ratio,
+    digits: 1,
+    unit,
+    bound,
+  };
+}
+
+/** Bundles the baseline as scripts/build.mjs bundles the server. */
+async function bundle(): Promise<{ server: string; baseline: string }> {
+  execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs'), 'server'], { stdio: 'inherit' });
+  const baseline = join(BUILD, 'baseline-server.cjs');
+  await build({
+    entryPoints: [join(import.meta.dirname, 'baseline-server.ts')],
+    outfile: baseline,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    logLevel: 'warning',
+  });
+  return { server: join(ROOT, 'dist', 'gomod-health.cjs'), baseline };
+}
+
+function megabytes(bytesPerSecond: number): string {
+  return `${(bytesPerSecond / 1e6).toFixed(1)} MB/s`;
+}
+
+/** Undefined for what could not be measured, or has no bound. */
+function isMet({ value, bound }: Row): boolean | undefined {
+  if (value === undefined || bound === undefined) return undefined;
+  return bound.is === 'at most' ? value <= bound.value : value >= bound.value;
+}
+
+function toTable(all: readonly Row[]): string {
+  const lines = all.map((row) => {
+    const { what, measured, value, digits, unit, bound } = row;
+    const shown = value === undefined ? 'not measured' : value.toFixed(digits) + unit;
+    const verdict = { true: 'met', false: 'missed', undefined: '' }[String(isMet(row)) as 'true' | 'false' | 'undefined'];
+    return `| ${what} | ${measured} | ${shown} | ${bound ? `${bound.is} ${bound.value}` : ''} | ${verdict} |`;
+  });
+  return ['| What | Measured | Result | Bound | |', '| --- | --- | --- | --- | --- |', ...lines].join('\n');
+}
+
+/** Puts the table between the two marks of the page. */
+function writePage(content: string): void {
+  const page = readFileSync(PAGE, 'utf8');
+  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}`;
+  const marked = /(<!-- table -->\n)[^]*(<!-- end of table -->)/;
+  if (!marked.test(page)) throw new Error(`${PAGE} has no place for the table`);
+  mkdirSync(join(ROOT, 'docs'), { recursive: true });
+  writeFileSync(PAGE, page.replace(marked, `$1\n${content}\n\nMeasured on ${machine}.\n\n$2`));
+}

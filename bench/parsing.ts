@@ -1,0 +1,204 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { analyze, recordFacts } from '../server/src/engine/analysis.ts';
+import type { GoEnvironment } from '../server/src/engine/environment.ts';
+import type { Project } from '../server/src/engine/project.ts';
+import { rules } from '../server/src/engine/rules/index.ts';
+import { parseMod } from '../server/src/syntax/mod-file.ts';
+import { parseSum } from '../server/src/syntax/sum-file.ts';
+import { fittedExponent, median } from './statistics.ts';
+import { goMod, goSum, hostileTexts } from './texts.ts';
+
+/** How long each measurement of a speed runs, in milliseconds, and how many there are, in turn. */
+const SPEED_MILLISECONDS = 200;
+const SPEED_ROUNDS = 15;
+
+/** Bytes per second, the medians. */
+export interface ParsingSpeeds {
+  readonly ours: number;
+  /** Undefined, with the reason, when modfile.Parse could not be asked. */
+  readonly modfile: number | undefined;
+  readonly skipped?: string;
+}
+
+/** The speed of reading a go.mod of 490 lines, beside modfile.Parse, both in one thread. */
+export async function measureParsingSpeed(buildDirectory: string): Promise<ParsingSpeeds> {
+  const text = goMod(479);
+  const bytes = Buffer.byteLength(text);
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  const judge = startModfile(buildDirectory, text);
+  try {
+    parsingSpeed(text, bytes);
+    for (let round = 0; round < SPEED_ROUNDS; round++) {
+      ours.push(parsingSpeed(text, bytes));
+      if (!('skipped' in judge)) theirs.push(await judge.speed());
+    }
+  } finally {
+    if (!('skipped' in judge)) judge.close();
+  }
+  if ('skipped' in judge) return { ours: median(ours), modfile: undefined, skipped: judge.skipped };
+  return { ours: median(ours), modfile: median(theirs) };
+}
+
+function parsingSpeed(text: string, bytes: number): number {
+  const start = performance.now();
+  for (let count = 1; ; count++) {
+    parseMod(text);
+    const taken = performance.now() - start;
+    if (taken >= SPEED_MILLISECONDS) return (count * bytes) / (taken / 1000);
+  }
+}
+
+interface Modfile {
+  speed(): Promise<number>;
+  close(): void;
+}
+
+/** Builds the program with golang.org/x/mod, and starts it. */
+function startModfile(buildDirectory: string, text: string): Modfile | { readonly skipped: string } {
+  const program = join(buildDirectory, process.platform === 'win32' ? 'modfile.exe' : 'modfile');
+  mkdirSync(buildDirectory, { recursive: true });
+  try {
+    const options = { cwd: join(import.meta.dirname, 'modfile'), env: { ...process.env, GOWORK: 'off' } };
+    execFileSync('go', ['build', '-o', program, '.'], { ...options, stdio: 'pipe' });
+  } catch (cause) {
+    return { skipped: `modfile.Parse could not be built: ${(cause as Error).message.split('\n')[0]!}` };
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'gomod-health-bench-'));
+  const file = join(directory, 'go.mod');
+  writeFileSync(file, text);
+  const child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async speed() {
+      child.stdin.write(`${file} ${SPEED_MILLISECONDS}\n`);
+      const { value } = await lines.next();
+      return Number(value);
+    },
+    close() {
+      child.stdin.end();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface Growth {
+  readonly points: readonly { readonly size: number; readonly time: number }[];
+  readonly exponent: number;
+}
+
+const SIZES = [10, 30, 100, 300, 1000, 3000, 10_000];
+
+/** The time to read a go.mod, in milliseconds, by its number of requirements. */
+export function measureParsingGrowth(): Growth {
+  return growth((size) => {
+    const text = goMod(size);
+    return () => parseMod(text);
+  });
+}
+
+/** The time to find what a go.mod and its go.sum show by themselves, reading included, in milliseconds. */
+export function measureCheckingGrowth(): Growth {
+  return growth((size) => {
+    const mod = goMod(size);
+    const sum = goSum(size);
+    return () => analyze(projectOf(mod, sum), recordFacts(() => undefined), rules);
+  });
+}
+
+function growth(workOfSize: (size: number) => () => unknown): Growth {
+  const points = SIZES.map((size) => ({ size, time: timeOf(workOfSize(size)) }));
+  return { points, exponent: fittedExponent(points) };
+}
+
+/** The median time of a piece of work that is done often enough to be warm, in milliseconds. */
+function timeOf(work: () => unknown): number {
+  return median(timesOf(work));
+}
+
+/** Each time is that of as many runs as make it long enough to be measured. */
+function timesOf(work: () => unknown): number[] {
+  let single = processorTime(work, 1);
+  for (let spent = single; spent < WARM_UP_MILLISECONDS; spent += single) single = processorTime(work, 1);
+  const runs = Math.max(1, Math.ceil(SAMPLE_MILLISECONDS / single));
+  processorTime(work, runs);
+  return Array.from({ length: SAMPLES }, () => processorTime(work, runs) / runs);
+}
+
+const WARM_UP_MILLISECONDS = 300;
+const SAMPLES = 9;
+const SAMPLE_MILLISECONDS = 20;
+
+/** What a piece of work takes of the processor, in milliseconds: what else the machine does meanwhile is not counted. */
+function processorTime(work: () => unknown, runs: number): number {
+  const start = process.cpuUsage();
+  for (let run = 0; run < runs; run++) work();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+function projectOf(mod: string, sum: string): Project {
+  const directory = '/bench';
+  return {
+    environment: ENVIRONMENT,
+    workspace: undefined,
+    modules: [
+      {
+        directory,
+        mod: { path: `${directory}/go.mod`, text: mod, parsed: parseMod(mod), editable: true },
+        sum: { path: `${directory}/go.sum`, text: sum, parsed: parseSum(sum), editable: true },
+        vendored: false,
+      },
+    ],
+    nearby: [],
+  };
+}
+
+const ENVIRONMENT: GoEnvironment = {
+  proxies: [{ kind: 'direct' }],
+  noProxy: '',
+  noSumDb: '',
+  private: '',
+  insecure: '',
+  vcs: '',
+  sumDb: 'off',
+  moduleCache: undefined,
+  goFlags: [],
+  work: '',
+};
+
+/** How many times longer a longer text takes, for the kind of text that grows the most. */
+export interface HostileGrowth {
+  readonly kinds: number;
+  readonly worst: string;
+  readonly ratio: number;
+  /** The longest time for a longer text of any kind, in milliseconds. */
+  readonly longest: number;
+}
+
+/** The lengths of hostile texts, in characters. */
+const HOSTILE_LENGTHS = [100_000, 1_000_000, 2_000_000] as const;
+
+/** From each length of hostile text to the next. */
+export function measureHostileGrowth(): HostileGrowth[] {
+  const times = HOSTILE_LENGTHS.map((length) => hostileTimes(length));
+  return times.slice(1).map((longer, at) => growthBetween(times[at]!, longer));
+}
+
+function growthBetween(shorter: ReadonlyMap<string, number>, longer: ReadonlyMap<string, number>): HostileGrowth {
+  const ratios = [...longer].map(([kind, time]) => ({ kind, ratio: time / shorter.get(kind)! }));
+  const worst = ratios.reduce((most, one) => (one.ratio > most.ratio ? one : most));
+  return { kinds: longer.size, worst: worst.kind, ratio: worst.ratio, longest: Math.max(...longer.values()) };
+}
+
+/** The shortest time of some for each kind, in milliseconds of the processor. */
+function hostileTimes(length: number): Map<string, number> {
+  const runs = Math.max(4, Math.round(4_000_000 / length));
+  const shortest = (text: string): number =>
+    Math.min(...Array.from({ length: runs }, () => processorTime(() => parseMod(text), 1)));
+  return new Map([...hostileTexts(length)].map(([kind, text]) => [kind, shortest(text)]));
+}
