@@ -31,6 +31,12 @@ export function versionFix(
   });
 }
 
+/** Where the build takes its modules from `vendor/`, a changed go.mod is only half of the way. */
+export function forVendoring(main: MainModule, fixes: readonly Fix[]): readonly Fix[] {
+  if (!main.vendored) return fixes;
+  return fixes.map((fix) => ({ ...fix, title: `${fix.title} (vendor: run go mod vendor afterwards)` }));
+}
+
 /** A fix before its go.sum lines are added. */
 export interface FixDraft {
   readonly title: string;

@@ -11,7 +11,7 @@ import { offeredVersions } from '../offered-versions.ts';
 import type { MainModule, Project } from '../project.ts';
 import { Replacements } from '../replacements.ts';
 import { isExcluded, isMember, moduleOf } from '../requirements.ts';
-import { inFile, versionFix, withChecksums } from '../requirement-fixes.ts';
+import { forVendoring, inFile, versionFix, withChecksums } from '../requirement-fixes.ts';
 import type { FileEdit, Finding, Fix, Rule } from '../rule.ts';
 import { directiveFiles } from '../text-files.ts';
 import type { DirectiveFile } from '../text-files.ts';
@@ -107,7 +107,7 @@ function textFinding(
     module,
     message: say(targetExists ? ` ${major(module.version)} of this module has the path ${path}.` : ''),
     fixes: main.mod.editable
-      ? present([
+      ? offer(main, [
           targetExists ? pathFix(project, facts, main, requirement, target) : undefined,
           incompatibleFix(project, facts, main, requirement),
           fittingVersionFix(project, facts, main, requirement),
@@ -140,7 +140,7 @@ function incompatibleFinding(
     module,
     message: `${module.path} has no version ${module.version}: ${refusal.reason ?? answers}.${truth}`,
     fixes: main.mod.editable
-      ? present([
+      ? offer(main, [
           target && (samePath
             ? versionFix(project, facts, main, requirement, target.version, `Use ${target.version}`)
             : pathFix(project, facts, main, requirement, target)),
@@ -242,6 +242,6 @@ function incompatibleFix(
   return versionFix(project, facts, main, requirement, version, `Use ${version}`);
 }
 
-function present<T>(values: readonly (T | undefined)[]): T[] {
-  return values.filter((value) => value !== undefined);
+function offer(main: MainModule, fixes: readonly (Fix | undefined)[]): readonly Fix[] {
+  return forVendoring(main, fixes.filter((fix) => fix !== undefined));
 }

@@ -10,7 +10,7 @@ import { nearTag, neededTag, tagOfVersion } from '../origin-version.ts';
 import type { MainModule, Project } from '../project.ts';
 import { Replacements } from '../replacements.ts';
 import { moduleOf } from '../requirements.ts';
-import { inFile, versionFix, withChecksums } from '../requirement-fixes.ts';
+import { forVendoring, inFile, versionFix, withChecksums } from '../requirement-fixes.ts';
 import type { Finding, Fix, Rule, Unchecked } from '../rule.ts';
 import { isFoundByTag, versionExistence } from '../version-existence.ts';
 import type { Existence } from '../version-existence.ts';
@@ -76,7 +76,7 @@ function judge(
     at,
     module,
     message: explain(module, existence, offered),
-    fixes: main.mod.editable ? fixes(project, facts, main, requirement, offered) : [],
+    fixes: main.mod.editable ? forVendoring(main, fixes(project, facts, main, requirement, offered)) : [],
   };
 }
 
