@@ -38,7 +38,8 @@ describe('a proxy whose answers are kept', () => {
     cache = createAnswerCache({ directory, now: () => now });
   });
 
-  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+  // An answer may still be being written; its directory then can't be removed at the first try.
+  afterEach(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
 
   const mod = (): ModBytes => ({ bytes: Buffer.from('module a.example/m\n'), text: 'module a.example/m\n', from: 'https://p.example' });
 
@@ -221,7 +222,8 @@ describe('lists that are asked for again', () => {
     seen = [];
   });
 
-  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+  // An answer may still be being written; its directory then can't be removed at the first try.
+  afterEach(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
 
   async function get(request: Partial<HttpRequest> = {}): Promise<HttpAnswer & { kind: 'answer' }> {
     const cache = createAnswerCache({ directory });

@@ -140,8 +140,10 @@ describe('gomod-health check among servers at fault', () => {
       await sandbox.write({ 'go.mod': MOD, 'main.go': 'package m\n\nimport _ "example.com/queue"\n' });
       const changed = 'package m // changed\n\nimport _ "example.com/queue"\n';
       sandbox.proxy.faults.set('example.com/widget/@v/v1.9.0.info', { kind: 'hang' });
-      const running = sandbox.run(['check', '--unsafe-fixes', '--timeout', '1.5']);
-      while (!sandbox.proxy.requests.some(({ path }) => path.endsWith('v1.9.0.info'))) await new Promise((resolve) => setTimeout(resolve, 10));
+      const running = sandbox.run(['check', '--unsafe-fixes', '--timeout', '6']);
+      while (!sandbox.proxy.requests.some(({ path }) => path.endsWith('v1.9.0.info'))) await pause(10);
+      // The imports are read beside that request; they must have been before the file changes.
+      await pause(2500);
       await writeFile(sandbox.path('main.go'), changed);
       const { status, stderr } = await running;
       assert.equal(status, 2);
@@ -156,4 +158,8 @@ async function faulty(fault: Fault): Promise<{ url: string; close(): Promise<voi
   const other = await Sandbox.open();
   other.proxy.faults.set('*', fault);
   return { url: other.proxy.url, close: () => other.close() };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
