@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { createProtocolConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
 import type { InitializeResult, ProtocolConnection } from 'vscode-languageserver/node';
+import { LspClient } from '../lsp/client.ts';
 
 /** A running language server with a directory of its own, to ask about open documents. */
 export interface Served {
@@ -15,42 +13,25 @@ export interface Served {
   close(): Promise<void>;
 }
 
-const MAIN = join(import.meta.dirname, '..', '..', 'server', 'src', 'cli', 'main.ts');
-
 /** Starts the real server over standard input and output, without a network. */
 export async function serve(options: object, env: Record<string, string> = {}): Promise<Served> {
   const directory = await mkdtemp(join(tmpdir(), 'gomod-health-features-'));
-  const child = spawn(process.execPath, [MAIN, 'lsp', '--stdio'], {
-    env: { ...process.env, GOENV: 'off', GOFLAGS: '', GOPRIVATE: '', GONOPROXY: '', GOWORK: 'off', ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
-  const connection = createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
-  connection.listen();
-  const { capabilities } = await connection.sendRequest<InitializeResult>('initialize', {
-    processId: process.pid,
-    rootUri: null,
-    capabilities: {},
-    workspaceFolders: [{ uri: pathToFileURL(directory).href, name: 'features' }],
+  const client = await LspClient.start({
+    env: { GOENV: 'off', GOWORK: 'off', ...env },
+    folders: [directory],
     initializationOptions: { network: 'off', ...options },
   });
-  await connection.sendNotification('initialized', {});
   return {
-    connection,
-    capabilities,
+    connection: client.connection,
+    capabilities: client.initialized.capabilities,
     async open(name, text) {
       const path = join(directory, name);
       await writeFile(path, text);
-      const uri = pathToFileURL(path).href;
-      const textDocument = { uri, languageId: name, version: 1, text };
-      await connection.sendNotification('textDocument/didOpen', { textDocument });
-      return uri;
+      await client.open(path);
+      return client.document(path).uri;
     },
     async close() {
-      await connection.sendRequest('shutdown');
-      await connection.sendNotification('exit');
-      await ended;
-      connection.dispose();
+      await client.stop();
       await rm(directory, { recursive: true, force: true });
     },
   };
