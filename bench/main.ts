@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 import { measureKeystrokes } from './keystrokes.ts';
 import { measureCheckingGrowth, measureHostileGrowth, measureParsingGrowth, measureParsingSpeed } from './parsing.ts';
 import type { HostileGrowth } from './parsing.ts';
+import { measureVerification } from './verification.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const BUILD = join(ROOT, '.build', 'bench');
@@ -81,6 +82,15 @@ async function measure(): Promise<Row[]> {
   const [tenfold, twofold] = measureHostileGrowth();
   found.push(hostileRow('1 MB beside 100 kB', tenfold!, ' × (10 is linear)', undefined));
   found.push(hostileRow('2 MB beside 1 MB', twofold!, ' × (2 is linear)', { is: 'at most', value: 3 }));
+  const { modules, ours, go } = await measureVerification(server);
+  found.push({
+    what: `verify of ${modules} modules in the cache beside go mod verify`,
+    measured: `${ours.toFixed(0)} ms ${go === undefined ? 'without Go here' : `beside ${go.toFixed(0)} ms`}`,
+    value: go === undefined ? undefined : ours / go,
+    digits: 2,
+    unit: ' ×',
+    bound: { is: 'at most', value: 1 },
+  });
   return found;
 }
 
