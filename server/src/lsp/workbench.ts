@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { analyze } from '../engine/analysis.ts';
 import type { Analysis, ReportedFinding } from '../engine/analysis.ts';
 import type { GoEnvironment } from '../engine/environment.ts';
-import type { Facts } from '../engine/facts.ts';
+import type { Facts, QuestionKind } from '../engine/facts.ts';
 import type { Network } from '../engine/network.ts';
 import type { NearbyModule, Project } from '../engine/project.ts';
 import { rules } from '../engine/rules/index.ts';
@@ -48,6 +48,8 @@ const NEARBY_MILLISECONDS = 30_000;
 export class Workbench {
   readonly #options: WorkbenchOptions;
   readonly #store: FactStore;
+  /** The kinds of answers that a changed file has made doubtful. */
+  readonly #outdated = new Set<QuestionKind>();
   readonly #files: CachedFiles;
   readonly #parsed: ParsedFiles = new Map();
   readonly #nearby = new Map<string, { readonly found: Promise<NearbyModule[]>; readonly at: number }>();
@@ -132,6 +134,7 @@ export class Workbench {
   }
 
   async settle<T>(look: (facts: Facts) => T, signal: AbortSignal, onRound?: (round: Round<T>) => void): Promise<T> {
+    this.#forgetOutdated();
     return settle(look, this.#store, { signal, ...(onRound && { onRound }) });
   }
 
@@ -142,14 +145,22 @@ export class Workbench {
 
   /** A file changed in the editor. */
   edited(path: string): void {
-    if (path.endsWith('.go')) this.#store.forget(({ kind }) => kind === 'imports');
-    if (path.endsWith('/go.mod')) this.#store.forget(({ kind }) => kind === 'directory-mod');
+    if (path.endsWith('.go')) this.#outdated.add('imports');
+    if (path.endsWith('/go.mod')) this.#outdated.add('directory-mod');
   }
 
   /** A file changed on the disk. */
   changed(path: string): void {
     this.edited(path);
     if (path.endsWith('/go.mod')) this.#nearby.clear();
+  }
+
+  /** Goes through all answers, so that it is not done while a keystroke waits for its own. */
+  #forgetOutdated(): void {
+    if (this.#outdated.size === 0) return;
+    const outdated = new Set(this.#outdated);
+    this.#outdated.clear();
+    this.#store.forget(({ kind }) => outdated.has(kind));
   }
 
   async #nearbyOf(place: ProjectPlace): Promise<NearbyModule[]> {

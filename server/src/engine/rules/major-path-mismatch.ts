@@ -47,9 +47,13 @@ export const majorPathMismatch: Rule = {
     const replacements = Replacements.ofProject(project);
     for (const file of directiveFiles(project)) yield* otherLines(file);
     for (const main of project.modules) {
+      // Where the parser has found no disagreement there is none.
+      const faults = main.mod.parsed.problems.filter(({ kind }) => kind === 'path-major');
+      const suspects = new Set(faults.map(({ start }) => start));
       for (const requirement of main.mod.parsed.require) {
+        const isSuspect = suspects.has(requirement.version.start);
         const report =
-          textFinding(project, facts, main, requirement, replacements) ??
+          (isSuspect ? textFinding(project, facts, main, requirement, replacements) : undefined) ??
           incompatibleFinding(project, facts, main, requirement, replacements);
         if (report) yield report;
       }
