@@ -1,4 +1,3 @@
-import { createColors } from 'picocolors';
 import { printable } from '../engine/printable.ts';
 import { cacheDirectory } from '../host/cache-directory.ts';
 import { readGoEnvironment } from '../host/go-environment.ts';
@@ -7,6 +6,7 @@ import { findWorkspace } from '../host/project-loader.ts';
 import { redactUrl } from '../host/proxy-list.ts';
 import { sourceFiles } from '../host/source-files.ts';
 import { sumDbProblem } from '../net/sum-db-problem.ts';
+import { terminalColors } from './colors.ts';
 
 export interface EnvOptions {
   readonly format: 'text' | 'json';
@@ -76,7 +76,7 @@ function envJson({ variables, problems, cache }: EnvReport): string {
 }
 
 function envText({ variables, problems, cache }: EnvReport): string {
-  const colors = createColors(process.stdout.isTTY && process.env['NO_COLOR'] === undefined);
+  const colors = terminalColors();
   const rows = Object.entries(variables).map(([name, { value, why }]) => ({
     setting: `${name}=${printable(value)}`,
     why: why.includes('/') || why.includes('\\') ? `from ${printable(why)}` : why,

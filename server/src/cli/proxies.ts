@@ -1,5 +1,4 @@
 import { isAbsolute } from 'node:path';
-import { createColors } from 'picocolors';
 import type { GoEnvironment } from '../engine/environment.ts';
 import type { Facts } from '../engine/facts.ts';
 import { moduleKey } from '../engine/module-version.ts';
@@ -17,6 +16,7 @@ import { createHttp } from '../net/http.ts';
 import { measureProxy } from '../net/proxy-comparison.ts';
 import type { ProxyMeasurement, SampleModule } from '../net/proxy-comparison.ts';
 import { matchPrefixPatterns } from '../syntax/module-path.ts';
+import { terminalColors } from './colors.ts';
 import { CannotRun } from './cannot-run.ts';
 import { oneLine } from './one-line.ts';
 import { findPlaces, openProject, openWorkplace } from './workplace.ts';
@@ -97,7 +97,7 @@ function json(modules: readonly SampleModule[], measured: readonly ProxyMeasurem
 }
 
 function text(modules: readonly SampleModule[], measured: readonly ProxyMeasurement[]): string {
-  const colors = createColors(process.stdout.isTTY && process.env['NO_COLOR'] === undefined);
+  const colors = terminalColors();
   const heads = ['proxy', 'answers', 'median', 'p95', 'zip', 'newest versions', 'hashes'];
   const rows = [heads, ...measured.map(row)];
   const widths = heads.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));

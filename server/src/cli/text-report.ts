@@ -1,20 +1,19 @@
-import { createColors } from 'picocolors';
 import type { ReportedFinding, ReportedUnchecked } from '../engine/analysis.ts';
 import type { Severity } from '../engine/rule.ts';
 import { EditorLines } from '../lsp/editor-lines.ts';
 import { uncheckedReasons } from '../lsp/unchecked-reasons.ts';
 import type { Span } from '../syntax/span.ts';
+import { terminalColors } from './colors.ts';
+import type { Colors } from './colors.ts';
 import type { CheckResult } from './check.ts';
 import { excerpt } from './excerpt.ts';
 import type { Excerpt } from './excerpt.ts';
 import { countSeverities, shownPath } from './json-report.ts';
 import { oneLine } from './one-line.ts';
 
-type Colors = ReturnType<typeof createColors>;
-
 /** The form for people: file, line, caret, message, fixes; colours only on a terminal. */
 export async function textReport(result: CheckResult): Promise<string> {
-  const colors = createColors(process.stdout.isTTY && process.env['NO_COLOR'] === undefined);
+  const colors = terminalColors();
   const lines = new Map<string, EditorLines>();
   const parts = result.findings.map((finding) => findingText(finding, result.texts, lines, colors));
   parts.push(...result.applied.map((title) => `${colors.green('fixed')} ${oneLine(title)}\n`));

@@ -1,4 +1,4 @@
-import { createColors } from 'picocolors';
+import { terminalColors } from './colors.ts';
 import { oneLine } from './one-line.ts';
 import type { VerifyCounts, VerifyFailure, VerifyReport } from './verify.ts';
 
@@ -9,7 +9,7 @@ export function verifyJson({ failures, unchecked, counts }: VerifyReport): strin
 
 /** One line for each failure, begun as the go command begins it, and below it who disagrees with whom. */
 export function verifyText({ failures, unchecked, counts }: VerifyReport): string {
-  const colors = createColors(process.stdout.isTTY && process.env['NO_COLOR'] === undefined);
+  const colors = terminalColors();
   const lines = failures.map((failure) => `${colors.red(headline(failure))}\n${sidesText(failure)}`);
   const reasons = new Map<string, number>();
   for (const { why } of unchecked) reasons.set(why, (reasons.get(why) ?? 0) + 1);
