@@ -88,7 +88,10 @@ export class LspClient {
       env: { ...cleanEnvironment(), ...options.env },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    const connection = createProtocolConnection(new StreamMessageReader(child.stdout!), new StreamMessageWriter(child.stdin!));
+    const reader = new StreamMessageReader(child.stdout!);
+    // Of a server that dies in the middle of a message, the reader would wait for the rest for ever, and so would mocha.
+    reader.partialMessageTimeout = 0;
+    const connection = createProtocolConnection(reader, new StreamMessageWriter(child.stdin!));
     child.stdin!.on('error', () => undefined);
     const early: Early = { deliver: () => undefined };
     connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) =>

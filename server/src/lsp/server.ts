@@ -42,6 +42,8 @@ const WATCHED_FILES = '**/{go.mod,go.sum,go.work,go.work.sum,*.go,vendor/modules
 
 /** Runs the language server over the transport that the command line names, until the client ends it. */
 export async function startLanguageServer(): Promise<void> {
+  // Without a reader there is nothing left to do, and nobody to tell.
+  process.stdout.once('error', () => process.exit(1));
   const connection = createConnection(ProposedFeatures.all);
   new LanguageServer(connection).listen();
   await new Promise<never>(() => undefined);
