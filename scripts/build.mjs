@@ -1,5 +1,5 @@
 // `node scripts/build.mjs [server|client …]`: bundles with esbuild into dist/; both when none is named.
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { bundles, sourceHash, writeBundleStamp } from './bundle-stamp.mjs';
@@ -27,6 +27,8 @@ const options = {
     entryPoints: ['server/src/cli/main.ts'],
     outfile: bundles.server,
     banner: { js: '#!/usr/bin/env node' },
+    // What `gomod-health explain` prints; run from the sources, it reads the files.
+    define: { RULE_PAGES: JSON.stringify(rulePages()) },
   },
   client: {
     ...common,
@@ -43,6 +45,13 @@ try {
   await buildAll(names.length > 0 ? names : Object.keys(options));
 } catch (error) {
   fail(error);
+}
+
+/** The pages of docs/rules, by the name of their rule. */
+function rulePages() {
+  const directory = path.join(root, 'docs/rules');
+  const names = readdirSync(directory).filter((name) => name.endsWith('.md') && name !== 'README.md');
+  return Object.fromEntries(names.map((name) => [path.basename(name, '.md'), readFileSync(path.join(directory, name), 'utf8')]));
 }
 
 /** @param {readonly string[]} names */

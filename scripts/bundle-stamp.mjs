@@ -8,7 +8,7 @@ import { root } from './command.mjs';
 export const bundles = { server: 'dist/gomod-health.cjs', client: 'dist/client.cjs' };
 
 const stamp = path.join(root, '.build', 'bundle-stamp');
-const sources = ['server/src', 'client/src', 'scripts/build.mjs', 'package.json', 'package-lock.json'];
+const sources = ['server/src', 'client/src', 'docs/rules', 'scripts/build.mjs', 'package.json', 'package-lock.json'];
 
 export function isBundleStale() {
   if (!Object.values(bundles).every((file) => existsSync(path.join(root, file)))) return true;

@@ -163,6 +163,8 @@ const REFUSALS: readonly { readonly name: string; readonly directory: string; re
   { name: 'no version after the @', directory: 'm', args: ['example.com/log@'], says: /an empty version is no version/ },
   { name: 'no chains', directory: 'm', args: ['example.com/log', '--chains', '0'], says: /It must be a whole number above 0/ },
   { name: 'a graph that can\'t be loaded', directory: 'unpublished', args: ['example.com/log'], says: /the module graph can't be loaded: .*example\.com\/nowhere/ },
+  // Modules below are there, and are not looked for.
+  { name: 'a directory with modules only below', directory: '.', args: ['example.com/log'], says: /\. is in no Go module: there is no go\.mod at or above it/ },
   { name: 'a directory without a module', directory: 'empty', args: ['example.com/log'], says: /is in no Go module/ },
 ];
 

@@ -4,7 +4,7 @@ import type { ModuleVersion } from '../engine/module-version.ts';
 import { printable } from '../engine/printable.ts';
 import { settle } from '../host/settlement.ts';
 import { CannotRun } from './cannot-run.ts';
-import { findPlaces, openProject, openWorkplace } from './workplace.ts';
+import { findPlaceAbove, openProject, openWorkplace } from './workplace.ts';
 import type { WorkplaceOptions } from './workplace.ts';
 
 export interface GraphOptions extends WorkplaceOptions {
@@ -15,8 +15,7 @@ export interface GraphOptions extends WorkplaceOptions {
 export async function graph(path: string, options: GraphOptions): Promise<number> {
   const workplace = await openWorkplace(options);
   try {
-    const [place] = await findPlaces([path], workplace);
-    const project = await openProject(place!, workplace);
+    const project = await openProject(await findPlaceAbove(path, workplace), workplace);
     const { signal } = new AbortController();
     const results = await settle(
       (facts) => ({ asWritten: moduleGraph(project, facts), consistent: consistentGraph(project, facts) }),

@@ -6,6 +6,7 @@ import type { CacheCleanOptions, CacheStatsOptions } from './cache.ts';
 import type { CheckOptions } from './check.ts';
 import { CannotRun } from './cannot-run.ts';
 import type { EnvOptions } from './env.ts';
+import type { ExplainOptions } from './explain.ts';
 import type { GraphOptions } from './graph.ts';
 import { oneLine } from './one-line.ts';
 import type { ProxiesOptions } from './proxies.ts';
@@ -69,6 +70,16 @@ async function main(argv: readonly string[]): Promise<number> {
     .action(async (module: string, path: string, options: WhyOptions) => {
       const { why } = await import('./why.ts');
       status = await why(module, path, options);
+    });
+
+  program
+    .command('explain')
+    .description('print what a rule finds, why it matters and what its fix changes')
+    .argument('<RULE>', 'the name of a rule, as it stands beside a finding')
+    .addOption(formatOption())
+    .action(async (rule: string, options: ExplainOptions) => {
+      const { explain } = await import('./explain.ts');
+      status = explain(rule, options);
     });
 
   program

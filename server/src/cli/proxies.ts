@@ -19,7 +19,7 @@ import { matchPrefixPatterns } from '../syntax/module-path.ts';
 import { terminalColors } from './colors.ts';
 import { CannotRun } from './cannot-run.ts';
 import { oneLine } from './one-line.ts';
-import { findPlaces, openProject, openWorkplace } from './workplace.ts';
+import { findPlaceAbove, openProject, openWorkplace } from './workplace.ts';
 
 export interface ProxiesOptions {
   readonly format: 'text' | 'json';
@@ -40,8 +40,7 @@ export async function proxies(urls: readonly string[], options: ProxiesOptions):
   const client = createHttp({ environment: process.env, authorize, bounds: { attempts: 1 } });
   try {
     const addresses = urls.length > 0 ? urls.map(addressOf) : configured(workplace.environment);
-    const [place] = await findPlaces(['.'], workplace);
-    const chosen = publicModules(await openProject(place!, workplace), workplace.environment);
+    const chosen = publicModules(await openProject(await findPlaceAbove('.', workplace), workplace), workplace.environment);
     if (chosen.length === 0) throw new CannotRun('no public module with a tagged version is required here, so there is nothing to ask about');
     const { signal } = new AbortController();
     const modules = await settle((facts) => chosen.map((module) => sample(module, facts)), workplace.store, { signal });

@@ -12,7 +12,7 @@ import type { Result } from '../syntax/result.ts';
 import { sumLineKey } from '../syntax/sum-file.ts';
 import { progressLine } from './progress-line.ts';
 import { verifyJson, verifyText } from './verify-report.ts';
-import { findPlaces, openProject, openWorkplace } from './workplace.ts';
+import { findPlaceAbove, openProject, openWorkplace } from './workplace.ts';
 import type { Workplace, WorkplaceOptions } from './workplace.ts';
 
 export interface VerifyOptions extends WorkplaceOptions {
@@ -67,8 +67,7 @@ export async function verify(path: string, options: VerifyOptions, program: stri
   const workplace = await openWorkplace(options);
   const pool = createHashPool(program);
   try {
-    const [place] = await findPlaces([path], workplace);
-    const lines = sumLines(await openProject(place!, workplace));
+    const lines = sumLines(await openProject(await findPlaceAbove(path, workplace), workplace));
     const modules = await Promise.all(lines.map((module) => withDownload(module, workplace.environment.moduleCache)));
     const [cache, database] = await Promise.all([verifyCache(modules, pool), verifyDatabase(modules, workplace)]);
     const report: VerifyReport = {

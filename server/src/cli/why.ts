@@ -8,7 +8,7 @@ import { isValid } from '../syntax/semver.ts';
 import { CannotRun } from './cannot-run.ts';
 import { jsonText } from './json-text.ts';
 import { oneLine } from './one-line.ts';
-import { findPlaces, openProject, openWorkplace } from './workplace.ts';
+import { findPlaceAbove, openProject, openWorkplace } from './workplace.ts';
 import type { WorkplaceOptions } from './workplace.ts';
 
 export interface WhyOptions extends WorkplaceOptions {
@@ -22,8 +22,7 @@ export async function why(module: string, path: string, options: WhyOptions): Pr
   const asked = parseModule(module);
   const workplace = await openWorkplace(options);
   try {
-    const [place] = await findPlaces([path], workplace);
-    const project = await openProject(place!, workplace);
+    const project = await openProject(await findPlaceAbove(path, workplace), workplace);
     const { signal } = new AbortController();
     const graph = await settle((facts) => moduleGraph(project, facts), workplace.store, { signal });
     if (graph.state !== 'known') {

@@ -100,9 +100,7 @@ export async function findPlaces(paths: readonly string[], workplace: Workplace)
 async function findPlacesOf(path: string, { environment, files, say }: Workplace): Promise<ProjectPlace[]> {
   const absolute = slashed(resolve(path));
   const isDirectory = await readable(path);
-  if (isInModuleCache(absolute, environment.moduleCache)) {
-    throw new CannotRun(`${path} is in the module cache, whose files are the go command's and not checked`);
-  }
+  refuseModuleCache(path, absolute, environment);
   const { directories, failures } = isDirectory
     ? await discoverModules(absolute, environment.moduleCache, files)
     : { directories: [], failures: [] };
@@ -116,6 +114,23 @@ async function findPlacesOf(path: string, { environment, files, say }: Workplace
   const mod = isDirectory ? await files.read(`${absolute}/go.mod`) : undefined;
   const why = mod?.kind === 'failure' ? mod.why : `there is no go.mod at${isDirectory ? ', above or below' : ' or above'} it`;
   throw new CannotRun(`${path} is in no Go module: ${why}`);
+}
+
+/** The project at or above one path, without a look at what is below it. */
+export async function findPlaceAbove(path: string, { environment, files }: Workplace): Promise<ProjectPlace> {
+  const absolute = slashed(resolve(path));
+  const isDirectory = await readable(path);
+  refuseModuleCache(path, absolute, environment);
+  const place = await findProject(absolute, environment, files);
+  if (place) return place;
+  const mod = isDirectory ? await files.read(`${absolute}/go.mod`) : undefined;
+  const why = mod?.kind === 'failure' ? mod.why : 'there is no go.mod at or above it';
+  throw new CannotRun(`${path} is in no Go module: ${why}`);
+}
+
+function refuseModuleCache(path: string, absolute: string, { moduleCache: cache }: GoEnvironment): void {
+  if (!isInModuleCache(absolute, cache)) return;
+  throw new CannotRun(`${path} is in the module cache, whose files are the go command's and not checked`);
 }
 
 /** Whether a path is a directory; it must be there and readable. */

@@ -10,17 +10,20 @@ import type {
 import type { ReportedFinding } from '../engine/analysis.ts';
 import type { FileEdit, Fix, Severity } from '../engine/rule.ts';
 import type { FileView } from './file-view.ts';
+import { RULE_PAGES, rulePageAddress } from './rule-page-address.ts';
 import { shownText } from './shown-text.ts';
 
 /** The name that diagnostics are listed under. */
 export const DIAGNOSTIC_SOURCE = 'Go Module Health';
 
 export function toDiagnostic(finding: ReportedFinding, view: FileView): Diagnostic {
+  const page = rulePageAddress(RULE_PAGES, finding.rule);
   return {
     range: view.range(finding.at.file, finding.at.span),
     severity: SEVERITIES[finding.severity],
     source: DIAGNOSTIC_SOURCE,
     code: finding.rule,
+    ...(page !== undefined && { codeDescription: { href: page } }),
     message: shownText(finding.message),
     ...(finding.unnecessary && { tags: [DiagnosticTag.Unnecessary] }),
     ...(finding.related?.length && {
