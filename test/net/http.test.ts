@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { createSecureServer } from 'node:http2';
@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { isPublicAddress, privateAddressOf } from '../../server/src/net/addresses.ts';
-import { netrcAuthorize, parseNetrc, shownUrl } from '../../server/src/net/credentials.ts';
+import { parseNetrc, shownUrl } from '../../server/src/net/credentials.ts';
 import { createHttp } from '../../server/src/net/http.ts';
 import type { HttpAnswer, HttpOptions, HttpRequest, TracedRequest } from '../../server/src/net/http.ts';
 import { proxyFor } from '../../server/src/net/http-proxy.ts';
@@ -219,23 +219,6 @@ describe('the HTTP client', () => {
       const answer = await http.get(url.replace('//', '//user:secret@'), REQUEST);
       assert.equal(brief(answer), `refused: refusing to pass credentials to insecure URL: ${url}/`);
       assert.equal(http.requests, 0);
-    });
-
-    it('come from netrc for https and the same host only', () => {
-      const directory = mkdtempSync(join(tmpdir(), 'gomod-netrc-'));
-      closing.push(() => rmSync(directory, { recursive: true }));
-      const file = join(directory, 'netrc');
-      writeFileSync(file, 'machine proxy.example login me password word\n');
-      const header = `Basic ${Buffer.from('me:word').toString('base64')}`;
-      const authorize = netrcAuthorize({ NETRC: file });
-      assert.equal(authorize(new URL('https://proxy.example/x')), header);
-      for (const url of ['http://proxy.example/', 'https://proxy.example:8443/', 'https://other.example/', 'https://a.proxy.example/']) {
-        assert.equal(authorize(new URL(url)), undefined, url);
-      }
-      assert.equal(netrcAuthorize({ NETRC: file }, 'off')(new URL('https://proxy.example/')), undefined);
-      assert.equal(netrcAuthorize({ NETRC: file }, 'git /x; netrc')(new URL('https://proxy.example/')), header);
-      assert.equal(netrcAuthorize({ NETRC: join(directory, 'none') })(new URL('https://proxy.example/')), undefined);
-      assert.equal(netrcAuthorize({ HOME: directory })(new URL('https://proxy.example/')), undefined);
     });
 
     const files: [text: string, machines: string[]][] = [

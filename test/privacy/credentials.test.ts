@@ -148,6 +148,57 @@ describe('Credentials', () => {
     for (const { headers } of sandbox.proxy.requests) assert.equal(headers.authorization, undefined);
   });
 
+  /** A command for GOAUTH that has a login for the server, and notes each time that it is started. */
+  async function writeCommand(): Promise<string> {
+    const file = join(sandbox.directory, 'auth.mjs');
+    const output = `https://${server.host}/\n\nAuthorization: ${AUTHORIZATION}\nPrivate-Token: ${PASSWORD}\n\n`;
+    await writeFile(file, [
+      "import { appendFileSync } from 'node:fs';",
+      `appendFileSync(${JSON.stringify(`${file}.started`)}, process.argv.slice(2).join(' ') + '\\n');`,
+      `process.stdout.write(${JSON.stringify(output)});`,
+    ].join('\n'));
+    return `${process.execPath} ${file} ${PASSWORD}`;
+  }
+
+  it('of a command in GOAUTH reach their host alone, across no redirect, and are shown nowhere', async () => {
+    const seen: unknown[] = [];
+    const other = await serveSecurely(certificate, ({ headers }, response) => {
+      seen.push(headers.authorization, headers['private-token']);
+      response.writeHead(404).end('not found\n');
+    });
+    try {
+      answer = (response) => void response.writeHead(302, { location: `https://${other.host}/mirror` }).end();
+      const text = await shown({ ...trusting(), GOAUTH: await writeCommand(), GOPROXY: `https://${server.host},https://${other.host},${sandbox.proxy.url}` });
+      assert.doesNotMatch(text, SECRET);
+      assert.ok(server.requests.length > 0);
+      for (const { authorization } of server.requests) assert.equal(authorization, AUTHORIZATION);
+      assert.ok(seen.length > 0);
+      assert.deepEqual([...new Set(seen)], [undefined]);
+      for (const { headers } of sandbox.proxy.requests) assert.equal(headers.authorization, undefined);
+      const started = await readFile(join(sandbox.directory, 'auth.mjs.started'), 'utf8');
+      for (const address of started.match(/https:\/\/\S+/g) ?? []) assert.doesNotMatch(address, SECRET);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('of a command in GOAUTH that fails are shown nowhere, but the command is named', async () => {
+    answer = answers[1]![1];
+    const text = await shownByCommand({ ...trusting(), GOAUTH: `${process.execPath} /nonexistent/${PASSWORD}`, GOPROXY: `https://${server.host}` });
+    assert.doesNotMatch(text, SECRET);
+    assert.match(text, /401 Unauthorized \(GOAUTH=\S+: could not run command: exit status 1\)/);
+  });
+
+  it('are asked of no command while the workspace is not trusted', async () => {
+    const env = { ...sandbox.env, ...trusting(), GOAUTH: await writeCommand(), GOPROXY: `https://${server.host}` };
+    const client = await LspClient.start({ env, folders: [sandbox.project], initializationOptions: { trusted: false } });
+    await client.open(sandbox.path('go.mod'));
+    await client.until('the server is done', () => client.statuses.some(({ busy }) => !busy) && client.published.length > 0);
+    await client.stop();
+    assert.deepEqual(server.requests, []);
+    await assert.rejects(readFile(join(sandbox.directory, 'auth.mjs.started')), 'the command was started');
+  });
+
   it('in HTTPS_PROXY are shown nowhere when there is nobody', async () => {
     const text = await shown({ ...trusting(), GOPROXY: 'https://proxy.example.com', HTTPS_PROXY: `http://${USER}:${PASSWORD}@127.0.0.1:1` });
     assert.doesNotMatch(text, SECRET);

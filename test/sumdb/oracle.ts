@@ -31,7 +31,6 @@ export interface Answer {
   readonly TilePaths: readonly string[];
   readonly Proofs: readonly {
     readonly Hash: string;
-    readonly Record: readonly string[] | null;
     readonly Tree: readonly string[] | null;
   }[];
   readonly Lookup: {

@@ -11,7 +11,7 @@ import { latestVersion } from '../engine/version-choice.ts';
 import { readGoEnvironment } from '../host/go-environment.ts';
 import { parseProxyList } from '../host/proxy-list.ts';
 import { settle } from '../host/settlement.ts';
-import { netrcAuthorize } from '../net/credentials.ts';
+import { createGoAuth } from '../net/go-auth.ts';
 import { createHttp } from '../net/http.ts';
 import { measureProxy } from '../net/proxy-comparison.ts';
 import type { ProxyMeasurement, SampleModule } from '../net/proxy-comparison.ts';
@@ -36,8 +36,8 @@ export async function proxies(urls: readonly string[], options: ProxiesOptions):
   const workplace = await openWorkplace({});
   const report = await readGoEnvironment({ env: process.env, platform: process.platform });
   // A retry would hide what is asked for here: how often a proxy fails.
-  const authorize = netrcAuthorize(process.env, report.variables.GOAUTH.value);
-  const client = createHttp({ environment: process.env, authorize, bounds: { attempts: 1 } });
+  const auth = createGoAuth(process.env, report.variables.GOAUTH.value);
+  const client = createHttp({ environment: process.env, auth, bounds: { attempts: 1 } });
   try {
     const addresses = urls.length > 0 ? urls.map(addressOf) : configured(workplace.environment);
     const chosen = publicModules(await openProject(await findPlaceAbove('.', workplace), workplace), workplace.environment);

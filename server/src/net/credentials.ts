@@ -2,29 +2,10 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Gives the `Authorization` header for an address, or undefined when there is none for its host. */
-export type Authorize = (url: URL) => string | undefined;
-
-interface NetrcEntry {
+export interface NetrcEntry {
   readonly machine: string;
   readonly login: string;
   readonly password: string;
-}
-
-/**
- * The credentials that GOAUTH names, as far as they are in a netrc file; they are for https and their own host only.
- * `off` gives none; GOAUTH's commands are not run (cmd/go/internal/auth/auth.go, netrc.go).
- */
-export function netrcAuthorize(environment: NodeJS.ProcessEnv, goAuth = 'netrc'): Authorize {
-  const methods = goAuth.split(';').map((method) => method.trim());
-  if (!methods.includes('netrc')) return () => undefined;
-  let entries: readonly NetrcEntry[] | undefined;
-  return (url) => {
-    if (url.protocol !== 'https:') return undefined;
-    entries ??= parseNetrc(readNetrc(environment));
-    const entry = entries.find(({ machine }) => machine === url.host);
-    return entry && basic(entry.login, entry.password);
-  };
 }
 
 /** An `Authorization` header of the scheme Basic (RFC 7617, UTF-8). */
@@ -80,7 +61,8 @@ export function parseNetrc(text: string): NetrcEntry[] {
   return entries;
 }
 
-function readNetrc(environment: NodeJS.ProcessEnv): string {
+/** The user's netrc file; empty for none (cmd/go/internal/auth/netrc.go). */
+export function readNetrc(environment: NodeJS.ProcessEnv): string {
   const home = environment['HOME'] || environment['USERPROFILE'] || homedir();
   const named = environment['NETRC'];
   const usual = process.platform === 'win32' ? ['.netrc', '_netrc'] : ['.netrc'];

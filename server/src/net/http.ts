@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { AbortSignal as Signal } from '../engine/network.ts';
 import { addressLiteral, isPublicAddress } from './addresses.ts';
 import { basic, parseUrl, shownUrl } from './credentials.ts';
-import type { Authorize } from './credentials.ts';
+import type { AuthHeaders, GoAuth } from './go-auth.ts';
 import type { ConnectionKind } from './http-connections.ts';
 import { createConnections } from './http-connections.ts';
 import { explainFailure } from './http-failure.ts';
@@ -109,8 +109,8 @@ export interface HttpOptions {
   /** For HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   readonly environment: NodeJS.ProcessEnv;
   readonly bounds?: Partial<HttpBounds>;
-  /** Credentials from outside the address, by host. */
-  readonly authorize?: Authorize;
+  /** Credentials from outside the address; they are sent to the address's own host only. */
+  readonly auth?: GoAuth;
   readonly trace?: Trace;
   /** Further certificate authorities, PEM; Node's own stay trusted only when they are listed here too. */
   readonly ca?: readonly string[];
@@ -145,7 +145,7 @@ export function createHttp(options: HttpOptions): HttpClient {
   }
 
   /** One attempt at one address, with its trace. */
-  async function attempt(url: URL, login: Login | undefined, request: HttpRequest): Promise<HttpAnswer> {
+  async function attempt(url: URL, credentials: AuthHeaders | undefined, request: HttpRequest): Promise<HttpAnswer> {
     const host = hostOf(url);
     const release = await host.acquire(request.signal);
     if (!release) return cancelled();
@@ -155,7 +155,7 @@ export function createHttp(options: HttpOptions): HttpClient {
       const dispatcher = await connections.dispatcherFor(url, kindOf(request));
       if (request.signal.aborted) return cancelled();
       requests += 1;
-      const answer = await traced(dispatcher, url, login, request);
+      const answer = await traced(dispatcher, url, credentials, request);
       host.ended(answer.kind === 'failure' ? answer : undefined);
       return answer;
     } finally {
@@ -166,13 +166,12 @@ export function createHttp(options: HttpOptions): HttpClient {
   async function traced(
     dispatcher: Dispatcher,
     url: URL,
-    login: Login | undefined,
+    credentials: AuthHeaders | undefined,
     request: HttpRequest,
   ): Promise<HttpAnswer> {
     const started = performance.now();
-    const authorization = authorizationFor(url, login, options.authorize);
     let bytes = 0;
-    const answer = await send(dispatcher, url, authorization, request, bounds, (count) => {
+    const answer = await send(dispatcher, url, credentials, request, bounds, (count) => {
       bytes = count;
     });
     options.trace?.({
@@ -188,9 +187,9 @@ export function createHttp(options: HttpOptions): HttpClient {
   }
 
   /** Attempts until there is an answer that time won't better. */
-  async function persist(url: URL, login: Login | undefined, request: HttpRequest): Promise<HttpAnswer> {
+  async function persist(url: URL, credentials: AuthHeaders | undefined, request: HttpRequest): Promise<HttpAnswer> {
     for (let tried = 1; ; tried += 1) {
-      const answer = await attempt(url, login, request);
+      const answer = await attempt(url, credentials, request);
       if (tried >= bounds.attempts) return answer;
       const pause = pauseBefore(answer, tried, bounds);
       if (pause === undefined) return answer;
@@ -206,12 +205,28 @@ export function createHttp(options: HttpOptions): HttpClient {
     if (login && first.protocol !== 'https:') {
       return failure('refused', `refusing to pass credentials to insecure URL: ${shownUrl(first)}`);
     }
+    if (login) return follow(first, { authorization: basic(login.user, login.password) }, request);
+    const { auth } = options;
+    if (!auth || first.protocol !== 'https:') return follow(first, undefined, request);
+    if (auth.fault !== undefined) return failure('refused', auth.fault);
+    const known = await auth.headersFor(first, request.signal);
+    const answer = await follow(first, known, request);
+    if (answer.kind === 'failure' || answer.status < 400 || answer.status > 499) return answer;
+    const renewed = await auth.headersAfter(first, answer, request.signal);
+    if (request.signal.aborted) return cancelled();
+    const isNew = renewed !== undefined && JSON.stringify(renewed) !== JSON.stringify(known);
+    return withFailures(isNew ? await follow(first, renewed, request) : answer, auth.failures);
+  }
+
+  /** Gets an address and what it redirects to; the credentials stay with its own host. */
+  async function follow(first: URL, credentials: AuthHeaders | undefined, request: HttpRequest): Promise<HttpAnswer> {
     let url = first;
     for (let redirects = 0; ; redirects += 1) {
       const refused = refusal(url, request);
       if (refused) return refused;
       const { validators: _ownToFirst, ...redirected } = request;
-      const answer = await persist(url, url.origin === first.origin ? login : undefined, redirects === 0 ? request : redirected);
+      const own = url.origin === first.origin ? credentials : undefined;
+      const answer = await persist(url, own, redirects === 0 ? request : redirected);
       const next = answer.kind === 'answer' ? redirectOf(answer, url) : undefined;
       if (next === undefined) return answer;
       if (next === 'invalid') return failure('redirect', `${url.host} redirected to something that is not a URL`);
@@ -265,8 +280,11 @@ function redactUnparsed(address: string): string {
   return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/@]*@/i, '$1');
 }
 
-function authorizationFor(url: URL, login: Login | undefined, authorize: Authorize | undefined): string | undefined {
-  return login ? basic(login.user, login.password) : authorize?.(url);
+/** What the commands of GOAUTH failed at may be why a server refuses. */
+function withFailures(answer: HttpAnswer, failures: readonly string[]): HttpAnswer {
+  const refused = answer.kind === 'answer' && [401, 403, 407].includes(answer.status);
+  if (!refused || failures.length === 0) return answer;
+  return { ...answer, statusText: `${answer.statusText} (${failures.join('; ')})` };
 }
 
 function refusal(url: URL, request: HttpRequest): HttpAnswer | undefined {
@@ -336,7 +354,7 @@ function sleep(milliseconds: number, signal: Signal): Promise<boolean> {
 async function send(
   dispatcher: Dispatcher,
   url: URL,
-  authorization: string | undefined,
+  credentials: AuthHeaders | undefined,
   request: HttpRequest,
   bounds: HttpBounds,
   received: (bytes: number) => void,
@@ -355,9 +373,9 @@ async function send(
       path: url.pathname + url.search,
       method: 'GET',
       headers: {
+        ...credentials,
         'user-agent': USER_AGENT,
         'accept-encoding': 'gzip',
-        ...(authorization === undefined ? undefined : { authorization }),
         ...conditions(request.validators),
       },
       headersTimeout: bounds.headers,

@@ -7,10 +7,10 @@ import { createValidatingGet } from './answer-cache-validators.ts';
 import { createAnswerCache, noAnswerCache } from './answer-cache.ts';
 import { createChecksumDatabase } from './checksum-database.ts';
 import type { ChecksumDatabase } from './checksum-database.ts';
-import { netrcAuthorize } from './credentials.ts';
 import { hashGoMod } from './dirhash.ts';
 import { createGit } from './git.ts';
 import type { Git } from './git.ts';
+import { createGoAuth } from './go-auth.ts';
 import { createHttp } from './http.ts';
 import type { HttpBounds, HttpGet, Trace } from './http.ts';
 import { createModuleProxy } from './module-proxy.ts';
@@ -51,7 +51,7 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
   const trace = options.trace ? { trace: options.trace } : {};
   const http = createHttp({
     environment: options.environment,
-    authorize: netrcAuthorize(options.environment, options.goAuth),
+    auth: createGoAuth(options.environment, options.goAuth),
     ...(options.bounds ? { bounds: options.bounds } : {}),
     ...(options.ca ? { ca: options.ca } : {}),
     ...trace,

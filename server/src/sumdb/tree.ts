@@ -1,4 +1,4 @@
-import { decodeBase64, encodeBase64 } from './base64.ts';
+import { decodeBase64 } from './base64.ts';
 import { decodeUtf8, isWellFormed } from './utf8.ts';
 
 /** A state of the log: how many records it has and the hash over them all. */
@@ -16,11 +16,6 @@ export function parseTree(text: string): Tree | undefined {
   const bytes = decodeBase64(hash);
   if (!isDecimal(size) || bytes?.length !== 32) return undefined;
   return { size: Number(size), hash: bytes };
-}
-
-/** Writes the text of a tree head (tlog.FormatTree). */
-export function formatTree(tree: Tree): string {
-  return `go.sum database tree\n${tree.size}\n${encodeBase64(tree.hash)}\n`;
 }
 
 /** An entry of the log, as a lookup answers it. */
@@ -45,11 +40,6 @@ export function parseRecord(message: Uint8Array): LogRecord | undefined {
   const text = decodeUtf8(data);
   if (text === undefined || !isRecordText(text)) return undefined;
   return { id: Number(id), data, text, rest: message.subarray(end + 1) };
-}
-
-/** Writes a record as a lookup answers it, before its tree head (tlog.FormatRecord). Undefined for an invalid text. */
-export function formatRecord(id: number, text: string): string | undefined {
-  return isRecordText(text) ? `${id}\n${text}\n` : undefined;
 }
 
 const NEWLINE = 0x0a;

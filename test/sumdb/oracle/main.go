@@ -55,9 +55,8 @@ type answer struct {
 }
 
 type proofAnswer struct {
-	Hash   string
-	Record []string // for the record of the smaller number
-	Tree   []string // for the tree of the smaller size
+	Hash string
+	Tree []string // for the tree of the smaller size
 }
 
 type lookupAnswer struct {
@@ -164,9 +163,6 @@ func prove(pairs [][2]int64) []proofAnswer {
 		}
 		var one proofAnswer
 		one.Hash = hash.String()
-		if record, err := tlog.ProveRecord(pair[0], pair[1], reader); err == nil {
-			one.Record = texts(record)
-		}
 		if tree, err := tlog.ProveTree(pair[0], pair[1], reader); err == nil {
 			one.Tree = texts(tree)
 		}
