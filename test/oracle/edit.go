@@ -68,14 +68,24 @@ func editMod(file *modfile.File, change edit) error {
 	case "sort":
 		file.SortBlocks()
 		return nil
+	case "separate":
+		file.SetRequireSeparateIndirect(requirements(file))
+		return nil
 	case "add-require-separately":
 		added := module.Version{Path: change.Path, Version: change.Version}
-		requires := []*modfile.Require{{Mod: added, Indirect: change.Indirect}}
-		for _, present := range file.Require {
-			requires = append(requires, &modfile.Require{Mod: present.Mod, Indirect: present.Indirect})
-		}
-		file.SetRequireSeparateIndirect(requires)
+		file.SetRequireSeparateIndirect(append(requirements(file), &modfile.Require{Mod: added, Indirect: change.Indirect}))
 		return nil
+	case "set-indirect":
+		changed := requirements(file)
+		for _, one := range changed {
+			if one.Mod.Path == change.Path {
+				one.Indirect = change.Indirect
+			}
+		}
+		file.SetRequire(changed)
+		return nil
+	case "move-require":
+		return moveRequire(file, change)
 	case "add-require":
 		file.AddNewRequire(change.Path, change.Version, change.Indirect)
 		return nil
@@ -115,6 +125,31 @@ func editMod(file *modfile.File, change edit) error {
 		return file.DropIgnore(change.Path)
 	}
 	return fmt.Errorf("unknown edit %q", change.Do)
+}
+
+// requirements lists what a file requires, without the lines that say so.
+func requirements(file *modfile.File) []*modfile.Require {
+	var list []*modfile.Require
+	for _, present := range file.Require {
+		list = append(list, &modfile.Require{Mod: present.Mod, Indirect: present.Indirect})
+	}
+	return list
+}
+
+// moveRequire gives a requirement another path and version, for which modfile has no method.
+func moveRequire(file *modfile.File, change edit) error {
+	for _, one := range file.Require {
+		if one.Mod.Path != change.Path {
+			continue
+		}
+		words := []string{modfile.AutoQuote(change.NewPath), change.NewVers}
+		if !one.Syntax.InBlock {
+			words = append([]string{"require"}, words...)
+		}
+		one.Syntax.Token = words
+		return nil
+	}
+	return fmt.Errorf("no requirement of %s", change.Path)
 }
 
 func editWork(file *modfile.WorkFile, change edit) error {

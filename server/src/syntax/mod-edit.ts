@@ -68,11 +68,11 @@ export function addRequirement(file: ModFile, path: string, version: string, ind
   const go = file.go?.version.value ?? DEFAULT_GO_MOD_VERSION;
   if (compareGoVersions(go, '1.17') < 0) return addLine(file, line);
   const requires = file.tree.statements.filter(isRequire);
-  const flat = requires.length === 1 && !hasComments(requires[0]!.comments) && isMixed(requires[0]!);
-  const same = requires.findLast((statement) => hasOnly(statement, indirect));
-  const target = flat ? requires[0] : same;
+  // One alone is sorted out as a whole, with lines that have comments; of several, those are left where they are.
+  const flat = requires.length === 1 && !hasComments(requires[0]!.comments) ? requires[0] : undefined;
+  const target = flat ? (hasAny(flat, indirect) ? flat : undefined) : requires.findLast((one) => hasOnly(one, indirect));
   if (target) return addLine(file, { ...line, within: target });
-  const opposite = requires.findLast((statement) => hasOnly(statement, !indirect));
+  const opposite = flat ?? requires.findLast((statement) => hasOnly(statement, !indirect));
   if (opposite && !indirect) return addLine(file, { ...line, beforeStatement: opposite });
   const last = opposite ?? requires.at(-1);
   return addLine(file, last ? { ...line, afterStatement: last } : { ...line, atEnd: true });
@@ -245,7 +245,8 @@ function hasOnly(statement: Line | LineBlock, indirect: boolean): boolean {
   return lines.length > 0 && lines.every((line) => !hasComments(line.comments) && isIndirect(line) === indirect);
 }
 
-function isMixed(statement: Line | LineBlock): boolean {
+/** Whether a statement has an indirect requirement, or a direct one, or none at all. */
+function hasAny(statement: Line | LineBlock, indirect: boolean): boolean {
   const lines = statement.kind === 'line' ? [statement] : statement.lines;
-  return lines.length === 0 || (lines.some(isIndirect) && lines.some((line) => !isIndirect(line)));
+  return lines.length === 0 || lines.some((line) => isIndirect(line) === indirect);
 }
