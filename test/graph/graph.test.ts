@@ -9,11 +9,6 @@ import { layOutCase, readSpecCases, SPEC_CASES } from '../spec/spec-case.ts';
 const PROGRAM = join(import.meta.dirname, '../../dist/gomod-health.cjs');
 const LIVE = join(import.meta.dirname, '../live/module');
 
-/** Cases whose verdict needs what the graph alone does not have. */
-const LEFT_OUT: Readonly<Record<string, string>> = {
-  'non-canonical-require': 'its requirement is a query, which only a look at the proxy resolves; nothing does so yet',
-};
-
 interface GraphJson {
   readonly buildList: readonly { readonly path: string; readonly version: string }[];
   readonly requirements: readonly { readonly from: string; readonly to: string }[];
@@ -45,11 +40,7 @@ describe('the module graph', () => {
     for (const spec of readSpecCases()) {
       const selections = spec.expectations.filter((expectation) => /^(?:not)?selected /.test(expectation));
       if (selections.length === 0) continue;
-      it(spec.name, async function () {
-        if (LEFT_OUT[spec.name] !== undefined) {
-          console.log(`skipped: ${spec.name}: ${LEFT_OUT[spec.name]}`);
-          this.skip();
-        }
+      it(spec.name, async () => {
         const laid = await layOutCase(spec, await mkdtemp(join(tmpdir(), 'gomod-health-case-')));
         try {
           const { code, stdout, stderr } = await graph(laid.work, laid.env, '--format', 'json');

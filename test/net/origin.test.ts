@@ -275,6 +275,7 @@ describe('an origin', () => {
         requests: 0,
         rewrite: async (url) => ({ kind: 'answer', value: url }),
         files: async () => ({ kind: 'answer', value: new Map() }),
+        revision: async () => ({ kind: 'answer', value: undefined }),
         async tags(remote) {
           asked.push(remote);
           if (!remote.url.includes('/old')) return { kind: 'answer', value: ['v1.0.0'] };

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { escapePath, escapeVersion } from '../../server/src/syntax/module-path.ts';
 import { parseTxtar } from '../txtar.ts';
 import type { PublishedModule } from '../world/module-proxy.ts';
@@ -74,6 +76,7 @@ export async function layOutCase(spec: SpecCase, directory: string): Promise<Lai
     if (file.endsWith('.absent')) await rm(file.slice(0, -'.absent'.length), { force: true });
     else await write(file, data);
   }
+  const origins = spec.needsRepositories ? await makeRepositories(work, directory) : {};
   const url = pathToFileURL(proxy).href;
   const settings = spec.settings.map((setting) => {
     const at = setting.indexOf('=');
@@ -89,10 +92,21 @@ export async function layOutCase(spec: SpecCase, directory: string): Promise<Lai
       GOPROXY: url,
       GOMODCACHE: join(directory, 'modcache'),
       XDG_CACHE_HOME: join(directory, 'cache'),
+      ...origins,
       ...Object.fromEntries(settings),
     },
     close: () => rm(directory, { recursive: true, force: true }),
   };
+}
+
+/** Runs a case's script, and lets git find what it makes under https://example.com/. */
+async function makeRepositories(work: string, directory: string): Promise<Record<string, string>> {
+  const place = join(directory, 'origins');
+  await mkdir(place);
+  const config = join(directory, 'gitconfig');
+  await writeFile(config, `[url "file://${place}/repos/"]\n\tinsteadOf = https://example.com/\n`);
+  await promisify(execFile)('bash', [join(work, 'repos.sh')], { cwd: place, env: { PATH: process.env['PATH'], HOME: directory } });
+  return { GIT_CONFIG_GLOBAL: config, GIT_CONFIG_NOSYSTEM: '1', GIT_ALLOW_PROTOCOL: 'file:https' };
 }
 
 async function write(path: string, text: string): Promise<void> {

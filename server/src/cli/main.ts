@@ -10,6 +10,7 @@ import type { ExplainOptions } from './explain.ts';
 import type { GraphOptions } from './graph.ts';
 import { oneLine } from './one-line.ts';
 import type { ProxiesOptions } from './proxies.ts';
+import type { QueryOptions } from './query.ts';
 import type { VerifyOptions } from './verify.ts';
 import type { WhyOptions } from './why.ts';
 
@@ -70,6 +71,20 @@ async function main(argv: readonly string[]): Promise<number> {
     .action(async (module: string, path: string, options: WhyOptions) => {
       const { why } = await import('./why.ts');
       status = await why(module, path, options);
+    });
+
+  program
+    .command('query')
+    .description('tell which version a version query stands for, as go list -m MODULE@QUERY does')
+    .argument('<MODULE@QUERY>', 'latest, upgrade, patch, v1, v1.2, <v1.2.3, >=v1.2.3, a version, a branch or a commit')
+    .argument('[PATH]', 'a file or directory of the module or workspace', '.')
+    .addOption(formatOption())
+    .option('--offline', 'ask nobody; use the files, the module cache and earlier answers')
+    .option('--timeout <seconds>', 'how long one request may take', seconds)
+    .option('--trace <file>', 'write every request to a file, credentials removed', nonEmpty)
+    .action(async (module: string, path: string, options: QueryOptions) => {
+      const { query } = await import('./query.ts');
+      status = await query(module, path, options);
     });
 
   program

@@ -117,15 +117,20 @@ async function findPlacesOf(path: string, { environment, files, say }: Workplace
 }
 
 /** The project at or above one path, without a look at what is below it. */
-export async function findPlaceAbove(path: string, { environment, files }: Workplace): Promise<ProjectPlace> {
-  const absolute = slashed(resolve(path));
-  const isDirectory = await readable(path);
-  refuseModuleCache(path, absolute, environment);
-  const place = await findProject(absolute, environment, files);
+export async function findPlaceAbove(path: string, workplace: Workplace): Promise<ProjectPlace> {
+  const place = await findPlaceIfAny(path, workplace);
   if (place) return place;
-  const mod = isDirectory ? await files.read(`${absolute}/go.mod`) : undefined;
+  const mod = (await readable(path)) ? await workplace.files.read(`${slashed(resolve(path))}/go.mod`) : undefined;
   const why = mod?.kind === 'failure' ? mod.why : 'there is no go.mod at or above it';
   throw new CannotRun(`${path} is in no Go module: ${why}`);
+}
+
+/** The same; undefined where there is none. */
+export async function findPlaceIfAny(path: string, { environment, files }: Workplace): Promise<ProjectPlace | undefined> {
+  const absolute = slashed(resolve(path));
+  await readable(path);
+  refuseModuleCache(path, absolute, environment);
+  return findProject(absolute, environment, files);
 }
 
 function refuseModuleCache(path: string, absolute: string, { moduleCache: cache }: GoEnvironment): void {

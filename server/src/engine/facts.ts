@@ -29,7 +29,7 @@ export type Question =
   | { readonly kind: 'versions'; readonly path: string }
   /** Does the chain of proxies, `direct` included, have exactly this version? */
   | { readonly kind: 'release'; readonly path: string; readonly version: string }
-  /** What does the chain of proxies make of a branch, a tag or a commit? */
+  /** What does the chain of proxies make of a branch, a tag or a commit, or of `latest` where there are no tags? */
   | { readonly kind: 'query'; readonly path: string; readonly query: string }
   /** The go.mod file of a version, from the module cache. */
   | { readonly kind: 'mod'; readonly path: string; readonly version: string }

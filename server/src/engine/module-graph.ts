@@ -1,10 +1,12 @@
 import { compareModuleVersions, compareGoVersions, DEFAULT_GO_MOD_VERSION, DEFAULT_GO_WORK_VERSION } from '../syntax/go-version.ts';
+import { canonicalVersion } from '../syntax/module-path.ts';
 import type { DependencyMod, Fact, Facts } from './facts.ts';
 import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
 import { Replacements } from './replacements.ts';
 import { isMember, moduleOf } from './requirements.ts';
+import { resolveRequirement } from './version-query.ts';
 
 /**
  * The module graph as far as the go command loads it, and what it selects. A main module has the version `''`, which is
@@ -34,7 +36,7 @@ export type ModuleGraphResult =
 export function moduleGraph(project: Project, facts: Facts, maxFetched = Infinity): ModuleGraphResult {
   const load = new GraphLoad(project, facts, maxFetched);
   if (project.workspace) load.loadWorkspace();
-  else load.loadModule(rootsOf(project.modules[0]));
+  else load.loadModule();
   return load.result();
 }
 
@@ -44,10 +46,13 @@ export function moduleGraph(project: Project, facts: Facts, maxFetched = Infinit
  */
 export function consistentGraph(project: Project, facts: Facts, maxFetched = Infinity): ModuleGraphResult {
   let graph = moduleGraph(project, facts, maxFetched);
-  for (let roots = rootsOf(project.modules[0]); graph.state === 'known' && !project.workspace; ) {
+  let roots: readonly ModuleVersion[] | undefined;
+  while (graph.state === 'known' && !project.workspace && graph.mains.length > 0) {
     const { selected } = graph;
-    const raised = roots.map(({ path }) => ({ path, version: selected.get(path)! }));
-    if (raised.every(({ version }, index) => version === roots[index]!.version)) break;
+    roots ??= graph.requirements.get(moduleKey(graph.mains[0]!)) ?? [];
+    const before: readonly ModuleVersion[] = roots;
+    const raised = before.map(({ path }) => ({ path, version: selected.get(path)! }));
+    if (raised.every(({ version }, index) => version === before[index]!.version)) break;
     roots = raised;
     const load = new GraphLoad(project, facts, maxFetched);
     load.loadModule(roots);
@@ -120,9 +125,13 @@ class GraphLoad {
     for (const { path, version } of this.#mains) this.#selected.set(path, version);
   }
 
-  loadModule(roots: readonly ModuleVersion[]): void {
+  /** @param roots what to start from; the requirements of go.mod when not said */
+  loadModule(roots?: readonly ModuleVersion[]): void {
     const main = this.#project.modules[0];
-    if (!main) return;
+    if (main) this.#loadRoots(main, roots ?? rootsOf(main, this.#requirementsOf(main)));
+  }
+
+  #loadRoots(main: MainModule, roots: readonly ModuleVersion[]): void {
     this.#require(this.#mains[0]!, roots);
     this.#load(roots, pruningOf(main.mod.parsed.go?.version.value));
   }
@@ -198,7 +207,7 @@ class GraphLoad {
     if (path === 'go' || path === 'toolchain') return { requires: toolchainOf(module), pruning: 'pruned' };
     if (version === '') {
       const main = this.#project.modules.find(({ mod }) => mod.parsed.module?.path.value === path);
-      return main && this.#summarize(main.mod.parsed.require.map(moduleOf), main.mod.parsed.go?.version.value);
+      return main && this.#summarize(this.#requirementsOf(main), main.mod.parsed.go?.version.value);
     }
     const source = this.#replacements.source(module);
     const mod =
@@ -211,6 +220,18 @@ class GraphLoad {
       return undefined;
     }
     return this.#summarize(mod.requires, mod.go);
+  }
+
+  /** As the go command writes them: a query such as v1.2 stands for a version. */
+  #requirementsOf(main: MainModule): ModuleVersion[] {
+    return main.mod.parsed.require.map(moduleOf).flatMap(({ path, version }) => {
+      if (canonicalVersion(version) === version) return [{ path, version }];
+      const resolved = resolveRequirement(main, this.#facts, path, version);
+      if (resolved.state === 'known') return [{ path, version: resolved.version }];
+      if (resolved.state === 'pending') this.#pending = true;
+      else this.#why ??= `which version of ${path} is meant by ${version} is not known: ${resolved.why}`;
+      return [];
+    });
   }
 
   #ask(source: ModuleVersion): Fact<DependencyMod> {
@@ -274,11 +295,10 @@ class GraphLoad {
 }
 
 /** The requirements that a main module starts from, `go` and `toolchain` among them (init.go:rootsFromModFile). */
-function rootsOf(main: MainModule | undefined): ModuleVersion[] {
-  if (!main) return [];
-  const { require, exclude, go, toolchain } = main.mod.parsed;
+function rootsOf(main: MainModule, requirements: readonly ModuleVersion[]): ModuleVersion[] {
+  const { exclude, go, toolchain } = main.mod.parsed;
   const excluded = new Set(exclude.map(({ path, version }) => moduleKey({ path: path.value, version: version.value })));
-  const roots = require.map(moduleOf).filter((module) => !excluded.has(moduleKey(module)));
+  const roots = requirements.filter((module) => !excluded.has(moduleKey(module)));
   roots.push(...goRoots(go?.version.value ?? DEFAULT_GO_MOD_VERSION, toolchain?.version.value));
   return roots.sort((a, b) => {
     if (a.path !== b.path) return a.path < b.path ? -1 : 1;

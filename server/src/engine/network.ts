@@ -18,7 +18,10 @@ export interface Network {
   versions(path: string, route: Route, signal: AbortSignal): Promise<Fact<VersionList>>;
   /** Whether the chain has exactly this version (`@v/V.info`, or the origin's tag for `direct`). */
   release(path: string, version: string, route: Route, signal: AbortSignal): Promise<Fact<Release>>;
-  /** The version that the chain makes of a branch, a tag or a commit (`@v/QUERY.info`). */
+  /**
+   * The version that the chain makes of a branch, a tag or a commit (`@v/QUERY.info`); of `latest`, that of the newest commit
+   * (`@latest`), which counts for a module without tags.
+   */
   query(path: string, query: string, route: Route, signal: AbortSignal): Promise<Fact<Release>>;
   /** A version's go.mod, compared with the checksum database where the route names one. */
   mod(path: string, version: string, route: Route, signal: AbortSignal): Promise<Fact<ModText>>;

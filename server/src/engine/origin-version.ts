@@ -1,6 +1,6 @@
 import { checkPathMajor, splitPathVersion } from '../syntax/module-path.ts';
 import { isPseudoVersion } from '../syntax/pseudo-version.ts';
-import { build, canonical, prerelease, sort } from '../syntax/semver.ts';
+import { build, canonical, major, prerelease, sort } from '../syntax/semver.ts';
 
 /*
  * How versions of a module and tags of its repository belong together (cmd/go/internal/modfetch/coderepo.go).
@@ -22,7 +22,7 @@ export function tagPrefix(path: string, root: string, subdirectory = ''): string
 
 /**
  * The versions that a repository's tags give a module, ascending (codeRepo.Versions). Those with `+incompatible` are
- * not among them: whether such a tag counts depends on the files of its commit.
+ * not among them; see incompatibleTags.
  */
 export function versionsOfTags(path: string, root: string, tags: readonly string[], subdirectory = ''): string[] {
   const prefix = tagPrefix(path, root, subdirectory);
@@ -33,6 +33,23 @@ export function versionsOfTags(path: string, root: string, tags: readonly string
     .map((tag) => tag.slice(prefix.length))
     .filter((version) => isVersionTag(version) && checkPathMajor(version, pathMajor) === undefined);
   return sort([...new Set(versions)]);
+}
+
+/**
+ * The tags that may count as `+incompatible` versions of a module at the root of its repository, ascending, those of one
+ * major version together. Whether they do is told by the files of their commits.
+ */
+export function incompatibleTags(
+  { path, root, subdirectory }: { readonly path: string; readonly root: string; readonly subdirectory: string },
+  tags: readonly string[],
+): string[][] {
+  const isAtRoot = tagPrefix(path, root, subdirectory) === '' && splitPathVersion(path).pathMajor === '';
+  if (!isAtRoot) return [];
+  const byMajor = new Map<string, string[]>();
+  for (const tag of sort(tags.filter((name) => isVersionTag(name) && checkPathMajor(name, '') !== undefined))) {
+    byMajor.set(major(tag), [...(byMajor.get(major(tag)) ?? []), tag]);
+  }
+  return [...byMajor.values()];
 }
 
 /**

@@ -33,7 +33,7 @@ export class Replacements {
   }
 
   /** Those of the whole workspace, or of its single module. */
-  static ofProject(project: Project): Replacements {
+  static ofProject(project: Pick<Project, 'workspace' | 'modules'>): Replacements {
     const { workspace } = project;
     const files = project.modules.map((main) => table(main.mod.parsed.replace, main.directory));
     if (workspace) files.unshift(table(workspace.work.parsed.replace, workspace.directory));

@@ -40,8 +40,27 @@ export interface Git {
     files: readonly string[],
     signal: Signal,
   ): Promise<GitAnswer<ReadonlyMap<string, Uint8Array>>>;
+  /**
+   * A branch, a tag, a commit or `HEAD`, with the history that leads to it and some files at it; undefined where the
+   * repository has no such revision. It takes all commits of the repository, without their files.
+   */
+  revision(remote: GitRemote, name: string, files: readonly string[], signal: Signal): Promise<GitAnswer<Revision | undefined>>;
   /** How often a remote was asked. */
   readonly requests: number;
+}
+
+/** One commit. */
+export interface Revision {
+  readonly hash: string;
+  /** The committer's time, in seconds since 1970. */
+  readonly seconds: number;
+  /** The tags of this commit. */
+  readonly tags: readonly string[];
+  /** The tags of this commit and of those before it. */
+  readonly reachableTags: readonly string[];
+  /** Every tag of the repository. */
+  readonly allTags: readonly string[];
+  readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface GitOptions {
@@ -139,6 +158,18 @@ export function createGit(options: GitOptions): Git {
     return configured.kind === 'answer' && configured.value.trim() !== '' ? undefined : QUIET_SSH;
   }
 
+  async function inTemporaryDirectory<T>(work: (at: string) => Promise<GitAnswer<T>>): Promise<GitAnswer<T>> {
+    let at: string | undefined;
+    try {
+      at = await mkdtemp(join(directory, 'gomod-health-'));
+      return await work(at);
+    } catch (error) {
+      return failure(`no temporary directory for git: ${(error as NodeJS.ErrnoException).code ?? 'unknown failure'}`);
+    } finally {
+      if (at !== undefined) await removeQuietly(at);
+    }
+  }
+
   return {
     get requests() {
       return requests;
@@ -162,18 +193,13 @@ export function createGit(options: GitOptions): Git {
       return { kind: 'answer', value: refs.filter((ref) => ref.startsWith(TAGS)).map((ref) => ref.slice(TAGS.length)) };
     },
 
-    async files(remote, tag, files, signal) {
-      let at: string | undefined;
-      try {
-        at = await mkdtemp(join(directory, 'gomod-health-'));
-        const read = (git: SimpleGit): Promise<Map<string, Uint8Array>> => readFiles(git, remote, tag, files);
-        return await ask('go.mod', remote, at, signal, read, sizeOf);
-      } catch (error) {
-        return failure(`no temporary directory for git: ${(error as NodeJS.ErrnoException).code ?? 'unknown failure'}`);
-      } finally {
-        if (at !== undefined) await removeQuietly(at);
-      }
-    },
+    files: (remote, tag, files, signal) =>
+      inTemporaryDirectory((at) => ask('go.mod', remote, at, signal, (git) => readFiles(git, remote, tag, files), sizeOf)),
+
+    revision: (remote, name, files, signal) =>
+      inTemporaryDirectory((at) =>
+        ask('history', remote, at, signal, (git) => readRevision(git, remote, name, files), (found) => sizeOf(found?.files ?? new Map())),
+      ),
   };
 }
 
@@ -249,15 +275,55 @@ async function readFiles(
   await git.init(true, ['--quiet', '--template=']);
   await git.addRemote('origin', remote.url);
   await git.raw('fetch', '--quiet', '--depth=1', '--no-tags', '--filter=blob:none', 'origin', `+${ref}:${ref}`);
-  const listed = await git.raw('ls-tree', '-r', '--name-only', '-z', ref, '--', ...files);
+  return contentsAt(git, ref, files);
+}
+
+async function contentsAt(git: SimpleGit, revision: string, files: readonly string[]): Promise<Map<string, Uint8Array>> {
+  const listed = await git.raw('ls-tree', '-r', '--name-only', '-z', revision, '--', ...files);
   const contents = new Map<string, Uint8Array>();
   for (const file of listed.split('\0').filter((name) => files.includes(name))) {
-    contents.set(file, (await git.binaryCatFile(['blob', `${ref}:${file}`])) as Uint8Array);
+    contents.set(file, (await git.binaryCatFile(['blob', `${revision}:${file}`])) as Uint8Array);
   }
   return contents;
 }
 
+/** Fetches all commits and tags without their files, and looks a revision up as the go command does (codehost/git.go:stat). */
+async function readRevision(
+  git: SimpleGit,
+  remote: GitRemote,
+  name: string,
+  files: readonly string[],
+): Promise<Revision | undefined> {
+  await git.init(true, ['--quiet', '--template=']);
+  await git.addRemote('origin', remote.url);
+  const head = name === 'HEAD' ? /^([0-9a-f]{40,64})\tHEAD$/m.exec(await git.listRemote(['origin', 'HEAD']))?.[1] : undefined;
+  await git.raw('fetch', '--quiet', '--no-tags', '--filter=tree:0', 'origin', `+${TAGS}*:${TAGS}*`, `+${BRANCHES}*:${BRANCHES}*`);
+  const hash = head ?? (await commitOf(git, name));
+  if (hash === undefined) return undefined;
+  const tagsOf = async (...flags: string[]): Promise<string[]> => (await git.raw('tag', ...flags)).split('\n').filter(Boolean);
+  return {
+    hash,
+    seconds: Number(await git.raw('show', '--no-patch', '--format=%ct', hash)),
+    tags: await tagsOf('--points-at', hash),
+    reachableTags: await tagsOf('--merged', hash),
+    allTags: await tagsOf(),
+    files: await contentsAt(git, hash, files),
+  };
+}
+
+/** A tag before a branch of the same name, and those before a commit; of a commit at least seven digits. */
+async function commitOf(git: SimpleGit, name: string): Promise<string | undefined> {
+  const refs = await git.raw('for-each-ref', '--format=%(refname)', TAGS, BRANCHES);
+  const names = new Set(refs.split('\n'));
+  const named = [TAGS + name, BRANCHES + name].find((ref) => names.has(ref));
+  if (named === undefined && !/^[0-9a-f]{7,40}$/.test(name)) return undefined;
+  // It fails for what is no commit, or for digits that several begin with.
+  const found = await git.raw('rev-parse', '--verify', `${named ?? name}^{commit}`).catch(() => '');
+  return found.trim() || undefined;
+}
+
 const TAGS = 'refs/tags/';
+const BRANCHES = 'refs/heads/';
 
 /** The names in lines `HASH\tNAME`. */
 function parseRefs(text: string): string[] {

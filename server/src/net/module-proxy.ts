@@ -6,7 +6,7 @@ import type { Evidence, Fact, Release, VersionList } from '../engine/facts.ts';
 import type { AbortSignal } from '../engine/network.ts';
 import { parseMod } from '../syntax/mod-file.ts';
 import { canonicalVersion, escapePath, escapeVersion } from '../syntax/module-path.ts';
-import { isPseudoVersion } from '../syntax/pseudo-version.ts';
+import { isPseudoVersion, pseudoVersionTime } from '../syntax/pseudo-version.ts';
 import type { Result } from '../syntax/result.ts';
 import { isValid, sort } from '../syntax/semver.ts';
 import { decodeUtf8 } from '../syntax/utf8.ts';
@@ -26,7 +26,10 @@ export interface ModuleProxy {
   list(path: string, signal: AbortSignal): Promise<Fact<VersionList>>;
   /** `@v/VERSION.info`. */
   info(path: string, version: string, signal: AbortSignal): Promise<Fact<Release>>;
-  /** `@v/QUERY.info` of a branch, a tag or a commit: the canonical version that it stands for. */
+  /**
+   * `@v/QUERY.info` of a branch, a tag or a commit: the canonical version that it stands for. `latest` is what `@latest`
+   * says, or the newest of the pseudo-versions that are listed.
+   */
   query(path: string, query: string, signal: AbortSignal): Promise<Fact<Release>>;
   /** `@v/VERSION.mod`. */
   mod(path: string, version: string, signal: AbortSignal): Promise<Fact<ModBytes>>;
@@ -69,7 +72,7 @@ export function createModuleProxy(
     const escaped = escapePath(path);
     if (!escaped.ok) return unavailable(escaped.error);
     if (!endpoint.ok) return unavailable(endpoint.error);
-    const url = `${base}/${escaped.value}/@v/${endpoint.value}`;
+    const url = `${base}/${escaped.value}/${endpoint.value}`;
     if (parseUrl(base)?.protocol === 'file:') return readFile(url, shown, maxBytes);
     const answer = await get(url, { signal, maxBytes, purpose, reach });
     if (answer.kind === 'failure') return unavailable(`proxy ${shown}: ${answer.why}`);
@@ -82,8 +85,12 @@ export function createModuleProxy(
     return unavailable(`invalid response from proxy ${shown}: ${what}`);
   }
 
-  async function readInfo(path: string, revision: string, signal: AbortSignal): Promise<Fact<Release>> {
-    const answer = await read(path, endpointOf(revision, '.info'), INFO, signal);
+  function readInfo(path: string, revision: string, signal: AbortSignal): Promise<Fact<Release>> {
+    return releaseAt(path, endpointOf(revision, '.info'), signal);
+  }
+
+  async function releaseAt(path: string, endpoint: Result<string>, signal: AbortSignal): Promise<Fact<Release>> {
+    const answer = await read(path, endpoint, INFO, signal);
     if (answer.state !== 'read') return answer;
     const info = parseInfo(decode(answer.body));
     if (!info.ok) return garbled(info.error);
@@ -91,9 +98,21 @@ export function createModuleProxy(
     return { state: 'known', value: { version, ...(time !== undefined && { time }), from: shown } };
   }
 
+  /** The newest version of a module without tags (proxyRepo.Latest, latestFromList). */
+  async function readLatest(path: string, signal: AbortSignal): Promise<Fact<Release>> {
+    const latest = await releaseAt(path, { ok: true, value: '@latest' }, signal);
+    if (latest.state !== 'absent') return latest;
+    const list = await read(path, LIST_FILE, LIST, signal);
+    if (list.state !== 'read') return list;
+    const version = newestOf(decode(list.body));
+    // Whoever has a list has the say, so that nobody else is asked.
+    if (version === undefined) return unavailable('no matching versions for query "latest"');
+    return readInfo(path, version, signal);
+  }
+
   return {
     async list(path, signal) {
-      const answer = await read(path, { ok: true, value: 'list' }, LIST, signal);
+      const answer = await read(path, LIST_FILE, LIST, signal);
       if (answer.state !== 'read') return answer;
       const versions = parseList(decode(answer.body));
       if (!versions) return garbled('its list holds no version, but something else');
@@ -108,7 +127,7 @@ export function createModuleProxy(
     },
 
     async query(path, query, signal) {
-      const info = await readInfo(path, query, signal);
+      const info = query === 'latest' ? await readLatest(path, signal) : await readInfo(path, query, signal);
       if (info.state !== 'known' || canonicalVersion(info.value.version) === info.value.version) return info;
       return garbled(`${printable(info.value.version)} is not a canonical version`);
     },
@@ -138,7 +157,27 @@ function endpointOf(version: string, suffix: string): Result<string> {
   if (!escaped.ok) return escaped;
   // Go leaves these characters of a path as they are, and some servers do not take the escaped ones for equal.
   const encoded = encodeURIComponent(escaped.value).replace(/%(24|26|2B|3A|3D|40)/g, decodeURIComponent);
-  return { ok: true, value: encoded + suffix };
+  return { ok: true, value: `@v/${encoded}${suffix}` };
+}
+
+const LIST_FILE: Result<string> = { ok: true, value: '@v/list' };
+
+/** The pseudo-version, or the line with a time, that is the newest of a list; undefined where there is none. */
+function newestOf(list: string): string | undefined {
+  let newest: { readonly version: string; readonly at: number } | undefined;
+  for (const line of list.split('\n')) {
+    const [version = '', told] = line.trim().split(/\s+/);
+    if (!isValid(version)) continue;
+    const time = told ?? timeOf(version);
+    const at = time === undefined || !isTime(time) ? NaN : Date.parse(time);
+    if (at > (newest?.at ?? -Infinity)) newest = { version, at };
+  }
+  return newest?.version;
+}
+
+function timeOf(version: string): string | undefined {
+  const time = pseudoVersionTime(version);
+  return time.ok ? time.value : undefined;
 }
 
 /** Undefined when the text is something else than a list. Lines that are no version do not count, as Go has it. */

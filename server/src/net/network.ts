@@ -150,9 +150,7 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
       ask(route, (proxy) => proxy.info(path, version, signal), (from) => from.release(path, version, signal)),
 
     query: (path, query, route, signal) =>
-      ask(route, (proxy) => proxy.query(path, query, signal), () =>
-        Promise.resolve({ state: 'unavailable', why: `what ${query} stands for is only at the origin of ${path}, in its commits` }),
-      ),
+      ask(route, (proxy) => proxy.query(path, query, signal), (from) => from.query(path, query, signal)),
 
     mod: verifiedMod,
 
@@ -186,7 +184,7 @@ const refuseToAsk: HttpGet = () => Promise.resolve({ kind: 'failure', failure: '
 /** Rewriting an address asks the user's configuration only. */
 function offlineGit({ rewrite, requests }: Git): Git {
   const refuse = () => Promise.resolve({ kind: 'failure', failure: 'other', why: OFFLINE } as const);
-  return { rewrite, requests, tags: refuse, files: refuse };
+  return { rewrite, requests, tags: refuse, files: refuse, revision: refuse };
 }
 
 const SECURITY_ERROR = 'SECURITY ERROR';

@@ -1,21 +1,27 @@
 import type { GoEnvironment } from '../engine/environment.ts';
 import type { Evidence, Fact, OriginTags, Release, VersionList } from '../engine/facts.ts';
 import type { AbortSignal as Signal } from '../engine/network.ts';
-import { tagPrefix, tagOfVersion, versionsOfTags, withoutIncompatible } from '../engine/origin-version.ts';
+import { incompatibleTags, tagPrefix, tagOfVersion, versionsOfTags, withoutIncompatible } from '../engine/origin-version.ts';
+import { latestVersion } from '../engine/version-choice.ts';
+import type { ModFile } from '../syntax/directives.ts';
+import { parseMod } from '../syntax/mod-file.ts';
 import { matchPrefixPatterns } from '../syntax/module-path.ts';
 import { isPseudoVersion } from '../syntax/pseudo-version.ts';
+import { compare } from '../syntax/semver.ts';
 import { privateAddressOf } from './addresses.ts';
 import { parseUrl, shownUrl } from './credentials.ts';
 import { COUNTS_FOR, identityOf } from './answer-cache-proxy.ts';
 import { noAnswerCache } from './answer-cache.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { Git, GitAnswer, GitRemote } from './git.ts';
+import type { GitFailure } from './git-failure.ts';
 import { refusedByGoVcs } from './govcs.ts';
 import type { HttpGet, HttpRequest } from './http.ts';
 import { createModuleProxy, decode, modFault } from './module-proxy.ts';
 import type { ModBytes, ModuleProxy } from './module-proxy.ts';
 import { chooseGoMod, goModFiles, versionFault } from './origin-mod.ts';
 import type { GoModFiles, OriginModule } from './origin-mod.ts';
+import { revisionFiles, revisionName, versionOfRevision } from './origin-revision.ts';
 import { discoverRepository, knownRepository } from './repository.ts';
 import type { Repository, RepositoryAnswer } from './repository.ts';
 import { createSharedWork } from './shared-work.ts';
@@ -26,6 +32,8 @@ export interface Origin {
   tags(path: string, signal: Signal): Promise<Fact<OriginTags>>;
   versions(path: string, signal: Signal): Promise<Fact<VersionList>>;
   release(path: string, version: string, signal: Signal): Promise<Fact<Release>>;
+  /** What a branch, a tag or a commit stands for, or the newest commit for `latest`; it takes the whole history. */
+  query(path: string, query: string, signal: Signal): Promise<Fact<Release>>;
   mod(path: string, version: string, signal: Signal): Promise<Fact<ModBytes>>;
 }
 
@@ -227,6 +235,46 @@ export function createOrigin({ settings, get, git, cache = noAnswerCache, offlin
     return files ?? { kind: 'failure', failure: 'other', why: 'cancelled' };
   }
 
+  /**
+   * The tags of v2 and above that count for a path without suffix: those of a time before modules, told by the highest
+   * tags (coderepo.go:appendIncompatibleVersions).
+   */
+  async function incompatibleVersions(
+    path: string,
+    found: FoundByGit,
+    versions: readonly string[],
+    signal: Signal,
+  ): Promise<GitAnswer<readonly string[]>> {
+    const byMajor = incompatibleTags(moduleOf(path, found), found.open.tags);
+    if (byMajor.length === 0) return { kind: 'answer', value: [] };
+    const counted: string[] = [];
+    const hasGoMod = async (tag: string): Promise<boolean | GitFailure> => {
+      const files = await filesAt(moduleOf(path, found), found, tag, signal);
+      return files.kind === 'answer' ? files.value.has('go.mod') : files;
+    };
+    const newest = versions.at(-1);
+    const isModule = newest === undefined ? false : await hasGoMod(newest);
+    if (typeof isModule !== 'boolean') return isModule;
+    if (isModule) return { kind: 'answer', value: [] };
+    for (const tags of byMajor) {
+      const isMajorModule = await hasGoMod(tags.at(-1)!);
+      if (typeof isMajorModule !== 'boolean') return isMajorModule;
+      if (!isMajorModule) counted.push(...tags.map((tag) => `${tag}+incompatible`));
+    }
+    return { kind: 'answer', value: counted };
+  }
+
+  /** What the highest version's go.mod retracts; nothing where it can't be read, as the go command has it. */
+  async function retractsOf(path: string, found: FoundByGit, signal: Signal): Promise<ModFile['retract']> {
+    const module = moduleOf(path, found);
+    const version = latestVersion(versionsOfTags(path, module.root, found.open.tags, module.subdirectory));
+    const tag = version && tagOfVersion(path, module.root, version, found.open.tags, module.subdirectory);
+    if (version === undefined || tag === undefined) return [];
+    const files = await filesAt(module, found, tag, signal);
+    const chosen = files.kind === 'answer' ? chooseGoMod(module, version, tag, files.value) : undefined;
+    return chosen?.ok ? parseMod(decode(chosen.value), 'lax').retract : [];
+  }
+
   return {
     async tags(path, signal) {
       const found = await find(path, signal, 'fresh');
@@ -243,7 +291,30 @@ export function createOrigin({ settings, get, git, cache = noAnswerCache, offlin
       if (found.kind === 'proxy') return found.proxy.list(path, signal);
       const { root, subdirectory } = found.repository;
       const versions = versionsOfTags(path, root, found.open.tags, subdirectory);
-      return { state: 'known', value: { versions, from: addressOf(found) } };
+      const incompatible = await incompatibleVersions(path, found, versions, signal);
+      if (incompatible.kind !== 'answer') return unavailable(incompatible.kind === 'absent' ? incompatible.said : incompatible.why);
+      return { state: 'known', value: { versions: [...versions, ...incompatible.value], from: addressOf(found) } };
+    },
+
+    async query(path, query, signal) {
+      const found = await find(path, signal, 'fresh');
+      if (found.kind === 'unknown') return found.fact;
+      if (found.kind === 'proxy') return found.proxy.query(path, query, signal);
+      const module = moduleOf(path, found);
+      const from = addressOf(found);
+      const name = revisionName(module, query);
+      const files = revisionFiles(module, found.open.tags);
+      const revision = await git.revision(found.open.remote, name, files, signal);
+      if (revision.kind === 'failure') return unavailable(revision.why);
+      if (revision.kind === 'absent') return absent({ from, said: revision.said });
+      if (!revision.value) return absent({ from, said: `invalid version: unknown revision ${name}` });
+      const retracts = await retractsOf(path, found, signal);
+      const isRetracted = (version: string) =>
+        retracts.some(({ low, high }) => compare(low.value, version) <= 0 && compare(version, high.value) <= 0);
+      const version = versionOfRevision(module, query, revision.value, isRetracted);
+      if (!version.ok) return absent({ from, said: version.error });
+      const time = new Date(revision.value.seconds * 1000).toISOString().replace('.000Z', 'Z');
+      return { state: 'known', value: { version: version.value, time, from } };
     },
 
     async release(path, version, signal) {
