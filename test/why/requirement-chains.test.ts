@@ -14,7 +14,7 @@ const graphs = fc
   .map((edges): ModuleGraph => {
     const requirements = new Map<string, ModuleVersion[]>();
     for (const [from, to] of edges) requirements.set(moduleKey(from), [...(requirements.get(moduleKey(from)) ?? []), to]);
-    return { state: 'known', mains: [MAIN], requirements, selected: new Map(NODES.map(({ path, version }) => [path, version])) };
+    return { state: 'known', mains: [MAIN], requirements, selected: new Map(NODES.map(({ path, version }) => [path, version])), dropped: new Set() };
   });
 
 describe('chains of requirements', () => {
@@ -47,7 +47,7 @@ describe('chains of requirements', () => {
     const layer = (depth: number) => ['x', 'y', 'z'].map((side) => ({ path: `${side}${depth}`, version: 'v1.0.0' }));
     const requirements = new Map([[moduleKey(MAIN), layer(0)]]);
     for (let depth = 0; depth < 40; depth++) for (const from of layer(depth)) requirements.set(moduleKey(from), layer(depth + 1));
-    const chains = new RequirementChains({ state: 'known', mains: [MAIN], requirements, selected: new Map() });
+    const chains = new RequirementChains({ state: 'known', mains: [MAIN], requirements, selected: new Map(), dropped: new Set() });
     const found = chains.all({ path: 'x40', version: 'v1.0.0' }, 100);
     assert.equal(found.chains.length, 100);
     assert.equal(found.more, true);

@@ -4,14 +4,16 @@ import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
 import { Replacements } from './replacements.ts';
-import { isExcluded, isMember, moduleOf } from './requirements.ts';
+import { asRead, isExcluded, isMember, moduleOf } from './requirements.ts';
 
 /** Every module version that the requirements lead to, with replacements and exclusions applied. */
 export type ModuleClosure =
   | {
       readonly state: 'known';
-      /** Keys of the versions as required. */
-      readonly nodes: ReadonlySet<string>;
+      /** The versions as required, by their keys. */
+      readonly nodes: ReadonlyMap<string, ModuleVersion>;
+      /** Keys of the versions that something requires, and that an exclusion takes out. */
+      readonly dropped: ReadonlySet<string>;
       /** Keys of the versions that the go command would read for them. */
       readonly sources: ReadonlySet<string>;
       /** The local directories among what it would read. */
@@ -45,10 +47,11 @@ class ClosureWalk {
   readonly #main: MainModule;
   readonly #facts: Facts;
   readonly #replacements: Replacements;
-  readonly #nodes = new Set<string>();
+  readonly #nodes = new Map<string, ModuleVersion>();
   readonly #paths = new Set<string>();
   /** Modules of which an excluded version is required. */
   readonly #excluded = new Set<string>();
+  readonly #dropped = new Set<string>();
   readonly #sources = new Set<string>();
   readonly #directories = new Set<string>();
   /** Versions whose go.mod is not in the module cache; those that were asked for stay here, to be counted. */
@@ -83,7 +86,13 @@ class ClosureWalk {
     const lost = [...this.#excluded].find((path) => !this.#paths.has(path));
     // If one of its packages is imported, tidy chooses a version of its own.
     if (lost !== undefined) return { state: 'unavailable', why: `${lost} is required only in versions that are excluded` };
-    return { state: 'known', nodes: this.#nodes, sources: this.#sources, directories: this.#directories };
+    return {
+      state: 'known',
+      nodes: this.#nodes,
+      dropped: this.#dropped,
+      sources: this.#sources,
+      directories: this.#directories,
+    };
   }
 
   #followCached(modules: readonly ModuleVersion[]): void {
@@ -93,9 +102,10 @@ class ClosureWalk {
       if (this.#nodes.has(key)) continue;
       if (isExcluded(this.#main, module)) {
         this.#excluded.add(module.path);
+        this.#dropped.add(key);
         continue;
       }
-      this.#nodes.add(key);
+      this.#nodes.set(key, module);
       this.#paths.add(module.path);
       const source = this.#replacements.source(module);
       if (source.kind === 'directory') {
@@ -135,9 +145,4 @@ class ClosureWalk {
 
 function ownPath(main: MainModule): string | undefined {
   return main.mod.parsed.module?.path.value;
-}
-
-/** In a dependency's go.mod the go command takes `v1.2` for v1.2.0 and drops build metadata (modfile.ParseLax). */
-function asRead({ path, version }: ModuleVersion): ModuleVersion {
-  return { path, version: canonicalVersion(version) || version };
 }

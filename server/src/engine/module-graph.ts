@@ -1,11 +1,13 @@
 import { compareModuleVersions, compareGoVersions, DEFAULT_GO_MOD_VERSION, DEFAULT_GO_WORK_VERSION } from '../syntax/go-version.ts';
 import { canonicalVersion } from '../syntax/module-path.ts';
 import type { DependencyMod, Fact, Facts } from './facts.ts';
+import { MAX_FETCHED_MODS } from './module-closure.ts';
 import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
+import { readonlyModule } from './readonly-module.ts';
 import { Replacements } from './replacements.ts';
-import { isMember, moduleOf } from './requirements.ts';
+import { asRead, isMember, moduleOf } from './requirements.ts';
 import { resolveRequirement } from './version-query.ts';
 
 /**
@@ -20,6 +22,8 @@ export interface ModuleGraph {
   readonly requirements: ReadonlyMap<string, readonly ModuleVersion[]>;
   /** The highest required version of each path. */
   readonly selected: ReadonlyMap<string, string>;
+  /** Keys of the versions that something requires, and that an exclusion takes out of the graph. */
+  readonly dropped: ReadonlySet<string>;
 }
 
 export type ModuleGraphResult =
@@ -38,6 +42,14 @@ export function moduleGraph(project: Project, facts: Facts, maxFetched = Infinit
   if (project.workspace) load.loadWorkspace();
   else load.loadModule();
   return load.result();
+}
+
+/**
+ * How many go.mod files are fetched for a module graph: none where no go command stops on what the graph shows, so that
+ * only what lies in the module cache is looked at.
+ */
+export function maxFetchedFor(project: Project): number {
+  return readonlyModule(project) ? MAX_FETCHED_MODS : 0;
 }
 
 /**
@@ -102,6 +114,7 @@ class GraphLoad {
   readonly #replacements: Replacements;
   readonly #mains: readonly ModuleVersion[];
   readonly #excluded: ReadonlySet<string>;
+  readonly #dropped = new Set<string>();
   readonly #requirements = new Map<string, readonly ModuleVersion[]>();
   readonly #selected = new Map<string, string>();
   readonly #summaries = new Map<string, Summary | undefined>();
@@ -132,6 +145,7 @@ class GraphLoad {
   }
 
   #loadRoots(main: MainModule, roots: readonly ModuleVersion[]): void {
+    for (const requirement of main.mod.parsed.require) this.#isDropped(moduleOf(requirement));
     this.#require(this.#mains[0]!, roots);
     this.#load(roots, pruningOf(main.mod.parsed.go?.version.value));
   }
@@ -158,7 +172,13 @@ class GraphLoad {
   result(): ModuleGraphResult {
     if (this.#why !== undefined) return { state: 'unavailable', why: this.#why };
     if (this.#pending) return { state: 'pending' };
-    return { state: 'known', mains: this.#mains, requirements: this.#requirements, selected: this.#selected };
+    return {
+      state: 'known',
+      mains: this.#mains,
+      requirements: this.#requirements,
+      selected: this.#selected,
+      dropped: this.#dropped,
+    };
   }
 
   /** The selected versions whose requirements are not yet followed as a workspace's. */
@@ -219,7 +239,7 @@ class GraphLoad {
       this.#why ??= declaredPathMismatch(module, mod.path);
       return undefined;
     }
-    return this.#summarize(mod.requires, mod.go);
+    return this.#summarize(mod.requires.map(asRead), mod.go);
   }
 
   /** As the go command writes them: a query such as v1.2 stands for a version. */
@@ -273,9 +293,15 @@ class GraphLoad {
 
   /** Excluded requirements are dropped; a go line from 1.21 on is a requirement (modfile.go:summaryFromModFile). */
   #summarize(required: readonly ModuleVersion[], go: string | undefined): Summary {
-    const requires = required.filter((module) => !this.#excluded.has(moduleKey(module)));
+    const requires = required.filter((module) => !this.#isDropped(module));
     if (go !== undefined && compareGoVersions(go, '1.21') >= 0) requires.push({ path: 'go', version: go });
     return { requires, pruning: pruningOf(go) };
+  }
+
+  #isDropped(module: ModuleVersion): boolean {
+    const key = moduleKey(module);
+    if (this.#excluded.has(key)) this.#dropped.add(key);
+    return this.#excluded.has(key);
   }
 
   #require(module: ModuleVersion, requires: readonly ModuleVersion[]): void {

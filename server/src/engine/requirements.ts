@@ -29,3 +29,8 @@ export function isValidModule({ path, version }: Requirement): boolean {
 export function namesTag(version: string): boolean {
   return canonicalVersion(version) === version && !isPseudoVersion(version);
 }
+
+/** In a dependency's go.mod the go command takes `v1.2` for v1.2.0 and drops build metadata (modfile.ParseLax). */
+export function asRead({ path, version }: ModuleVersion): ModuleVersion {
+  return { path, version: canonicalVersion(version) || version };
+}

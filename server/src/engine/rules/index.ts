@@ -21,10 +21,13 @@ import { missingTag } from './missing-tag.ts';
 import { nonCanonicalVersion } from './non-canonical-version.ts';
 import { replaceTargetMissing } from './replace-target-missing.ts';
 import { replaceTargetPathMismatch } from './replace-target-path-mismatch.ts';
+import { replacedFixHidden } from './replaced-fix-hidden.ts';
 import { splitRequireBlocks } from './split-require-blocks.ts';
 import { staleChecksum } from './stale-checksum.ts';
 import { syntaxError } from './syntax-error.ts';
 import { toolchainBelowGo } from './toolchain-below-go.ts';
+import { unusedExclude } from './unused-exclude.ts';
+import { unusedReplace } from './unused-replace.ts';
 import { versionNotSelected } from './version-not-selected.ts';
 import { workspaceDirectoryMissing } from './workspace-directory-missing.ts';
 import { workspaceDuplicateUse } from './workspace-duplicate-use.ts';
@@ -55,10 +58,13 @@ export const rules: readonly Rule[] = [
   nonCanonicalVersion,
   replaceTargetMissing,
   replaceTargetPathMismatch,
+  replacedFixHidden,
   splitRequireBlocks,
   staleChecksum,
   syntaxError,
   toolchainBelowGo,
+  unusedExclude,
+  unusedReplace,
   versionNotSelected,
   workspaceDirectoryMissing,
   workspaceDuplicateUse,
