@@ -1,8 +1,9 @@
 import { commands, window, workspace, type ExtensionContext } from 'vscode';
+import { connectionSettings } from './connection-settings.ts';
 import { ReportView } from './report-view.ts';
 import { ModuleServer } from './module-server.ts';
 import { createStatusItem } from './status-item.ts';
-import { verifyModuleTags } from './verify-module-tags.ts';
+import { reportCommands, showReport } from './report-commands.ts';
 
 /** Called by VS Code when a go.mod, go.sum or go.work is opened, or a command of this extension is chosen. */
 export async function activate(context: ExtensionContext): Promise<void> {
@@ -14,10 +15,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
     server,
     reports,
     createStatusItem(server),
-    commands.registerCommand('gomodHealth.verifyModuleTags', () => verifyModuleTags(server, reports)),
+    ...reportCommands.map((entry) => commands.registerCommand(entry.command, () => showReport(entry, server, reports))),
     commands.registerCommand('gomodHealth.restartServer', () => server.restart()),
     commands.registerCommand('gomodHealth.showOutput', () => output.show()),
     workspace.onDidGrantWorkspaceTrust(() => server.trustGranted()),
+    workspace.onDidChangeConfiguration(async (change) => {
+      if (connectionSettings.some((name) => change.affectsConfiguration(name))) await server.restart();
+    }),
   );
   await server.start();
 }

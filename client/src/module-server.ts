@@ -22,6 +22,8 @@ import {
   type WorkDoneProgressBegin,
   type WorkDoneProgressReport,
 } from 'vscode-languageclient/node';
+import { connectionEnvironment } from './connection-settings.ts';
+import { reportCommands } from './report-commands.ts';
 import { tickPreviews } from './ticked-preview.ts';
 
 /** What the server says about its work with `gomodHealth/status`. */
@@ -40,7 +42,7 @@ const goFiles = [{ scheme: 'file', language: 'go' }];
 const watchedFiles = '**/{go.mod,go.sum,go.work,go.work.sum,*.go,vendor/modules.txt}';
 
 /** The server's commands that the extension registers itself (package.json, contributes.commands). */
-const ownCommands: readonly string[] = ['gomodHealth.verifyModuleTags'];
+const ownCommands: readonly string[] = reportCommands.map(({ command }) => command);
 
 /** A server that stops more often than this within the span is not started again on its own. */
 const forgivenStops = 4;
@@ -139,7 +141,12 @@ export class ModuleServer implements Disposable {
       },
     };
     // The client's id is also the section of its trace setting, gomodHealth.trace.server.
-    const run = { module: this.#bundle, args: ['lsp'], transport: TransportKind.ipc };
+    const run = {
+      module: this.#bundle,
+      args: ['lsp'],
+      transport: TransportKind.ipc,
+      options: { env: connectionEnvironment() },
+    };
     const client = new QuietClient('gomodHealth', 'Go Module Health', { run, debug: run }, options);
     client.onNotification('gomodHealth/status', (status: ServerStatus) => this.#status.fire(status));
     client.onDidChangeState(({ oldState, newState }) => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEnv } from '../../server/src/cli/env.ts';
-import type { EnvReport } from '../../server/src/cli/env.ts';
+import { readEnvironmentReport } from '../../server/src/lsp/environment-report.ts';
+import type { EnvironmentReport } from '../../server/src/lsp/environment-report.ts';
 import { goCommand, goInstalled } from '../live/go-command.ts';
 import { gomodHealth } from './command.ts';
 
@@ -22,12 +22,12 @@ describe('gomod-health env', function () {
 
   after(() => rmSync(directory, { recursive: true, force: true }));
 
-  async function json(env: Record<string, string>, at = 'plain'): Promise<EnvReport & { code: number }> {
+  async function json(env: Record<string, string>, at = 'plain'): Promise<EnvironmentReport & { code: number }> {
     const result = await gomodHealth(['env', '--format', 'json'], {
       directory: join(directory, at), env: { HOME: join(directory, 'home'), ...env },
     });
     assert.equal(result.stderr, '');
-    return { ...(JSON.parse(result.stdout) as EnvReport), code: result.code };
+    return { ...(JSON.parse(result.stdout) as EnvironmentReport), code: result.code };
   }
 
   describe('beside the go command', () => {
@@ -130,7 +130,7 @@ describe('gomod-health env', function () {
   });
 
   it('knows a user without a cache directory', async () => {
-    assert.equal((await readEnv({ GOPROXY: 'off' }, 'linux', directory)).cache, undefined);
+    assert.equal((await readEnvironmentReport({ GOPROXY: 'off' }, 'linux', directory)).cache, undefined);
   });
 
   it('refuses a format that there is not', async () => {

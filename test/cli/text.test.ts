@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { displayWidth } from '../../server/src/cli/display-width.ts';
 import { excerpt } from '../../server/src/cli/excerpt.ts';
-import { oneLine } from '../../server/src/cli/one-line.ts';
+import { oneLine } from '../../server/src/lsp/one-line.ts';
 import { progressLine } from '../../server/src/cli/progress-line.ts';
 import { Sandbox } from './sandbox.ts';
 

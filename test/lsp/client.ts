@@ -70,6 +70,8 @@ export class LspClient {
   readonly statuses: ServerStatus[] = [];
   /** `window/logMessage`, in order. */
   readonly log: string[] = [];
+  /** The types of the same messages: 5 is debug, which editors show on request only. */
+  readonly logTypes: number[] = [];
   readonly #documents = new Map<string, TextDocument>();
   readonly #listeners = new Set<() => void>();
 
@@ -100,8 +102,11 @@ export class LspClient {
     connection.onNotification('gomodHealth/status', (status: ServerStatus) =>
       early.deliver((client) => client.statuses.push(status)),
     );
-    connection.onNotification('window/logMessage', ({ message }: { message: string }) =>
-      early.deliver((client) => client.log.push(message)),
+    connection.onNotification('window/logMessage', ({ message, type }: { message: string; type: number }) =>
+      early.deliver((client) => {
+        client.log.push(message);
+        client.logTypes.push(type);
+      }),
     );
     connection.onRequest('workspace/configuration', ({ items }: { items: { section?: string }[] }) =>
       Promise.all(items.map(async ({ section }) => (await options.configuration?.(section)) ?? null)),

@@ -30,7 +30,8 @@ describe('The language server lives', () => {
     const client = await start();
     const { serverInfo, capabilities } = client.initialized;
     assert.equal(serverInfo?.name, 'Go Module Health');
-    assert.deepEqual(capabilities.executeCommandProvider?.commands, ['gomodHealth.verifyModuleTags']);
+    const commands = ['gomodHealth.verifyModuleTags', 'gomodHealth.showGoEnvironment', 'gomodHealth.compareProxies'];
+    assert.deepEqual(capabilities.executeCommandProvider?.commands, commands);
     assert.equal(await client.stop(), 0);
   });
 

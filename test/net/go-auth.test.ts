@@ -203,7 +203,7 @@ describe('GOAUTH', function () {
 
     async function get(value: string, path = '/m/@v/list', traced: TracedRequest[] = []): Promise<HttpAnswer> {
       const auth = createGoAuth(environment, value);
-      const http = createHttp({ environment: {}, auth, ca: [certificate.cert], trace: (request) => traced.push(request) });
+      const http = createHttp({ environment: {}, auth, ca: () => [certificate.cert], trace: (request) => traced.push(request) });
       try {
         return await http.get(`https://${server.host}${path}`, { signal, maxBytes: 1000, purpose: 'test', reach: 'configured' });
       } finally {

@@ -199,7 +199,7 @@ describe('the HTTP client', () => {
         response.end('second');
       }));
       closing.push(() => own.close(), () => second.close());
-      const http = client({ ca: [authority.cert], trace: (request) => traced.push(request) });
+      const http = client({ ca: () => [authority.cert], trace: (request) => traced.push(request) });
       const base = `https://us%40er:p%3Ass@localhost:${portOf(own)}`;
       const basic = `Basic ${Buffer.from('us@er:p:ss').toString('base64')}`;
 
@@ -270,7 +270,7 @@ describe('the HTTP client', () => {
       closing.push(() => server.close());
       const url = `https://localhost:${portOf(server)}`;
       assert.equal(
-        brief(await client({ ca: [authority.cert] }).get(url, REQUEST)),
+        brief(await client({ ca: () => [authority.cert] }).get(url, REQUEST)),
         `redirect: redirected from secure URL ${url}/ to insecure URL http://plain.example/x`,
       );
     });
@@ -332,7 +332,7 @@ describe('the HTTP client', () => {
         setTimeout(() => response.end('two'), 5);
       }));
       server.on('session', () => (sessions += 1));
-      const http = client({ ca: [authority.cert] });
+      const http = client({ ca: () => [authority.cert] });
       closing.push(() => server.close());
       const answers = await Promise.all(Array.from({ length: 50 }, () => http.get(`https://localhost:${portOf(server)}/`, REQUEST)));
       assert.ok(answers.every((answer) => brief(answer) === '200 OK: two'));
@@ -352,7 +352,7 @@ describe('the HTTP client', () => {
         const server = await listen(createTlsServer({ key: authority.key, cert: authority.cert }, (_request, response) => response.end('ok')));
         closing.push(() => server.close());
         const url = `https://${host}:${portOf(server)}/`;
-        const answer = await client(trusted ? { ca: [authority.cert] } : {}).get(url, REQUEST);
+        const answer = await client(trusted ? { ca: () => [authority.cert] } : {}).get(url, REQUEST);
         assert.equal(answer.kind === 'failure' && answer.failure, 'tls');
         assert.match(brief(answer), words);
         assert.equal(brief(await client().get(url, { ...REQUEST, insecure: true })), '200 OK: ok');
@@ -431,9 +431,37 @@ describe('the HTTP client', () => {
       const server = await listen(createTlsServer({ key: authority.key, cert: authority.cert }, (_request, response) => response.end('secret')));
       closing.push(() => server.close());
       const proxy = await startProxy();
-      const http = client({ ca: [authority.cert], environment: { HTTPS_PROXY: `http://me:word@127.0.0.1:${proxy.port}` } });
+      const http = client({ ca: () => [authority.cert], environment: { HTTPS_PROXY: `http://me:word@127.0.0.1:${proxy.port}` } });
       assert.equal(brief(await http.get(`https://mod.example:${portOf(server)}/x`, REQUEST)), '200 OK: secret');
       assert.deepEqual(proxy.seen, [`CONNECT mod.example:${portOf(server)} ${login}`]);
+    });
+
+    it('are taken without a certificate that can be verified where the user said so, and what is behind them never', async function () {
+      needOpenssl(this);
+      const { key, cert } = makeAuthority(2, 'localhost');
+      const proxy = await listen(createTlsServer({ key, cert }, (_request, response) => response.end()));
+      proxy.on('connect', (_request, socket) => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nthrough'));
+      });
+      closing.push(() => proxy.close());
+      const address = `https://localhost:${portOf(proxy)}`;
+      const environment = { HTTP_PROXY: address, HTTPS_PROXY: address };
+      assert.match(brief(await client({ environment }).get('http://mod.example/x', REQUEST)), /^tls: /);
+      const http = client({ environment, insecureProxy: true });
+      assert.equal(brief(await http.get('http://mod.example/x', REQUEST)), '200 OK: through');
+      const behind = client({ insecureProxy: true });
+      assert.match(brief(await behind.get(`${address}/x`, REQUEST)), /^tls: /);
+    });
+
+    it('that never answer are waited for no longer than others', async () => {
+      const proxy = await listen(createServer());
+      proxy.on('connect', (_request, socket) => closing.push(() => socket.destroy()));
+      closing.push(() => proxy.close());
+      const started = performance.now();
+      const answer = await client({ environment: { HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}` } }).get('https://mod.example/x', REQUEST);
+      assert.match(brief(answer), /^timeout: mod\.example did not answer in full within 2 s$/);
+      assert.ok(performance.now() - started < 4000);
     });
 
     it('that refuse are told in plain words, without the password', async () => {

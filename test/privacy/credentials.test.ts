@@ -68,7 +68,10 @@ describe('Credentials', () => {
     await client.until('the finding', () => client.faults(sandbox.path('go.mod')).length > 0);
     const view = client.connection.sendRequest('workspace/executeCommand', { command: 'gomodHealth.verifyModuleTags' });
     const actions = client.codeActions(sandbox.path('go.mod'), client.rangeOf(sandbox.path('go.mod'), 'v1.9.0'));
-    parts.push(JSON.stringify([await view, await actions, client.published, client.statuses, client.log]));
+    const reports = ['gomodHealth.showGoEnvironment', 'gomodHealth.compareProxies'].map((command) =>
+      client.connection.sendRequest('workspace/executeCommand', { command }).catch(String),
+    );
+    parts.push(JSON.stringify([await view, await actions, await Promise.all(reports), client.published, client.statuses, client.log]));
     await client.stop();
     return parts.join('\n');
   }

@@ -114,6 +114,8 @@ describe('Private modules', () => {
     await client.replace(mod, 'lib v1.9.0', 'lib v1.7.0');
     await client.replace(mod, 'exclude', 'require github.com/hush-corp/typed v0.0.1\n\nexclude');
     await client.connection.sendRequest('workspace/executeCommand', { command: 'gomodHealth.verifyModuleTags' });
+    // Without a public module it says so instead.
+    await client.connection.sendRequest('workspace/executeCommand', { command: 'gomodHealth.compareProxies' }).catch(String);
     await client.quiet();
     assert.ok(client.faults(mod).includes('missing-tag at v1.7.0'), 'its own origin judges a private module');
     assert.equal(await client.stop(), 0);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { rules } from '../engine/rules/index.ts';
 import { CannotRun } from './cannot-run.ts';
 import { jsonText } from './json-text.ts';
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../lsp/one-line.ts';
 
 export interface ExplainOptions {
   readonly format: 'text' | 'json';

@@ -8,7 +8,7 @@ import { CannotRun } from './cannot-run.ts';
 import type { EnvOptions } from './env.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { GraphOptions } from './graph.ts';
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../lsp/one-line.ts';
 import type { ProxiesOptions } from './proxies.ts';
 import type { QueryOptions } from './query.ts';
 import type { VerifyOptions } from './verify.ts';
@@ -114,6 +114,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .description("compare the proxies of GOPROXY, or those given, on this project's own public modules")
     .argument('[URL...]', 'addresses of proxies')
     .addOption(formatOption())
+    .option('--trace <file>', 'write every request to a file, credentials removed', nonEmpty)
     .action(async (urls: string[], options: ProxiesOptions) => {
       const { proxies } = await import('./proxies.ts');
       status = await proxies(urls, options);

@@ -1,4 +1,4 @@
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../lsp/one-line.ts';
 
 /** One line on a terminal that is written over; nothing at all where there is no terminal. */
 export function progressLine(stream: NodeJS.WriteStream): { show(text: string): void } {

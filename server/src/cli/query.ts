@@ -9,7 +9,7 @@ import { compareGoVersions } from '../syntax/go-version.ts';
 import { checkPath } from '../syntax/module-path.ts';
 import { CannotRun } from './cannot-run.ts';
 import { jsonText } from './json-text.ts';
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../lsp/one-line.ts';
 import { findPlaceIfAny, openProject, openWorkplace } from './workplace.ts';
 import type { Workplace, WorkplaceOptions } from './workplace.ts';
 

@@ -9,7 +9,7 @@ import type { CheckResult } from './check.ts';
 import { excerpt } from './excerpt.ts';
 import type { Excerpt } from './excerpt.ts';
 import { countSeverities, shownPath } from './json-report.ts';
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../lsp/one-line.ts';
 
 /** The form for people: file, line, caret, message, fixes; colours only on a terminal. */
 export async function textReport(result: CheckResult): Promise<string> {

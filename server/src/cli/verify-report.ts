@@ -1,5 +1,5 @@
 import { terminalColors } from './colors.ts';
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../lsp/one-line.ts';
 import type { VerifyCounts, VerifyFailure, VerifyReport } from './verify.ts';
 
 /** The stable, documented form: docs/cli.md. */

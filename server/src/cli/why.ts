@@ -7,7 +7,7 @@ import { checkPath } from '../syntax/module-path.ts';
 import { isValid } from '../syntax/semver.ts';
 import { CannotRun } from './cannot-run.ts';
 import { jsonText } from './json-text.ts';
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../lsp/one-line.ts';
 import { findPlaceAbove, openProject, openWorkplace } from './workplace.ts';
 import type { WorkplaceOptions } from './workplace.ts';
 

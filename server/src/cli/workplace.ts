@@ -6,6 +6,7 @@ import type { GoEnvironment } from '../engine/environment.ts';
 import { factSource } from '../host/fact-source.ts';
 import { FactStore } from '../host/fact-store.ts';
 import { readGoEnvironment } from '../host/go-environment.ts';
+import type { GoEnvironmentReport } from '../host/go-environment.ts';
 import { moduleCache } from '../host/module-cache.ts';
 import { discoverModules, isInModuleCache } from '../host/module-discovery.ts';
 import { findNearbyModules, findProject, loadProject } from '../host/project-loader.ts';
@@ -16,13 +17,16 @@ import { sourceScan } from '../host/source-scan.ts';
 import type { Project } from '../engine/project.ts';
 import { systemReason } from '../host/system-reason.ts';
 import { openNetwork } from '../lsp/network.ts';
-import type { TracedRequest } from '../net/http.ts';
+import type { Trace } from '../net/http.ts';
 import { CannotRun } from './cannot-run.ts';
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../lsp/one-line.ts';
 
 /** What every command that looks at projects works with. */
 export interface Workplace {
   readonly environment: GoEnvironment;
+  readonly report: GoEnvironmentReport;
+  /** Writes a request to the file that was asked for. */
+  readonly trace: Trace | undefined;
   readonly files: SourceFiles;
   readonly store: FactStore;
   requests(): number;
@@ -46,9 +50,9 @@ export async function openWorkplace(options: WorkplaceOptions): Promise<Workplac
   const say = sayer();
   for (const { message } of problems) say(message);
   const files = sourceFiles();
-  const trace = options.trace === undefined ? undefined : await openTrace(options.trace);
-  const write = trace && ((request: TracedRequest) => void trace.write(`${JSON.stringify(request)}\n`));
-  const network = openNetwork(report, write, options.offline ?? false, options.timeout);
+  const written = options.trace === undefined ? undefined : await openTrace(options.trace);
+  const trace: Trace | undefined = written && ((request) => void written.write(`${JSON.stringify(request)}\n`));
+  const network = openNetwork(report, trace, options.offline ?? false, options.timeout);
   const source = factSource({
     environment,
     reach: options.offline ? 'cacheOnly' : 'on',
@@ -60,13 +64,15 @@ export async function openWorkplace(options: WorkplaceOptions): Promise<Workplac
   });
   return {
     environment,
+    report,
+    trace,
     files,
     store: new FactStore(source),
     requests: () => network.requests,
     say,
     close: async () => {
       await network.close();
-      trace?.end();
+      written?.end();
     },
   };
 }

@@ -1,7 +1,10 @@
 import type { GoEnvironmentReport } from '../host/go-environment.ts';
 import { cacheDirectory } from '../host/cache-directory.ts';
-import { DEFAULT_BOUNDS } from '../net/http.ts';
-import type { Trace } from '../net/http.ts';
+import { certificateAuthorities } from '../net/certificate-authorities.ts';
+import { createGoAuth } from '../net/go-auth.ts';
+import { readConnection } from './connection.ts';
+import { DEFAULT_BOUNDS, createHttp } from '../net/http.ts';
+import type { HttpClient, Trace } from '../net/http.ts';
 import { createNetwork } from '../net/network.ts';
 import type { NetworkOptions, OpenNetwork } from '../net/network.ts';
 
@@ -19,7 +22,7 @@ export function openNetwork(
 ): OpenNetwork {
   return createNetwork({
     settings: environment,
-    environment: process.env,
+    ...connectionOptions(),
     goAuth: variables.GOAUTH.value,
     cacheDirectory: cacheDirectory(process.env, process.platform),
     moduleCache: environment.moduleCache,
@@ -27,6 +30,19 @@ export function openNetwork(
     ...(trace && { trace }),
     ...(timeout !== undefined && boundsOf(timeout * 1000)),
   });
+}
+
+/** What proxies are measured with: each request goes out once, and no answer is kept. */
+export function openMeasuringHttp({ variables }: GoEnvironmentReport, trace?: Trace): HttpClient {
+  const connection = connectionOptions();
+  const auth = createGoAuth(connection.environment, variables.GOAUTH.value);
+  return createHttp({ ...connection, auth, bounds: { attempts: 1 }, ...(trace && { trace }) });
+}
+
+/** The process's own ways to servers, with the editor's settings on top. */
+function connectionOptions(): Required<Pick<NetworkOptions, 'environment' | 'insecureProxy' | 'ca'>> {
+  const { environment, insecureProxy } = readConnection(process.env);
+  return { environment, insecureProxy, ca: () => certificateAuthorities(environment, process.platform) };
 }
 
 /** A host that can't be reached is given up as early as ever. */

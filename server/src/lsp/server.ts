@@ -32,9 +32,12 @@ import { readOfferedFeatures } from './features/offered-features.ts';
 import { openNetwork } from './network.ts';
 import { OpenDocuments } from './open-documents.ts';
 import { isModuleFile, pathOfUri } from './places.ts';
+import { reportCommands } from './report-commands.ts';
+import type { ReportScene } from './report-commands.ts';
+import { requestLine } from './request-line.ts';
 import { readSettings } from './settings.ts';
-import { VERIFY_MODULE_TAGS, verifyModuleTags } from './tag-verification.ts';
-import type { TagView } from './tag-view.ts';
+import { CannotReport } from './shown-report.ts';
+import type { ShownReport } from './shown-report.ts';
 import { Workbench } from './workbench.ts';
 
 /** The files whose changes on the disk bear on findings, for clients that let the server say so. */
@@ -50,8 +53,7 @@ export async function startLanguageServer(): Promise<void> {
 }
 
 /** What the server works with under one set of settings. */
-interface Session {
-  readonly workbench: Workbench;
+interface Session extends ReportScene {
   close(): Promise<void>;
 }
 
@@ -142,7 +144,7 @@ class LanguageServer {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix], workDoneProgress: true },
-        executeCommandProvider: { commands: [VERIFY_MODULE_TAGS], workDoneProgress: true },
+        executeCommandProvider: { commands: Object.keys(reportCommands), workDoneProgress: true },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...languageFeatureCapabilities(this.#offered),
       },
@@ -200,16 +202,20 @@ class LanguageServer {
   }
 
   async #workbench(): Promise<Workbench> {
+    return (await this.#opened()).workbench;
+  }
+
+  async #opened(): Promise<Session> {
     await this.#configured;
     this.#session ??= this.#openSession();
-    return (await this.#session).workbench;
+    return this.#session;
   }
 
   async #openSession(): Promise<Session> {
     const settings = readSettings(this.#section, this.#trusted);
     const report = await readGoEnvironment({ env: process.env, platform: process.platform });
     for (const { message } of report.problems) this.#connection.console.warn(printable(message));
-    const trace: Trace = (request) => this.#connection.console.debug(printable(JSON.stringify(request)));
+    const trace: Trace = (request) => this.#connection.console.debug(requestLine(request));
     const network = openNetwork(report, trace, settings.reach !== 'on');
     const workbench = new Workbench({
       environment: report.environment,
@@ -218,7 +224,7 @@ class LanguageServer {
       overlays: this.#open.texts,
       folders: this.#folders,
     });
-    return { workbench, close: () => network.close() };
+    return { workbench, report, trace, close: () => network.close() };
   }
 
   async #edited(document: TextDocument): Promise<void> {
@@ -252,18 +258,20 @@ class LanguageServer {
     };
   }
 
-  async #execute({ command, workDoneToken }: ExecuteCommandParams, token: CancellationToken): Promise<TagView> {
-    if (command !== VERIFY_MODULE_TAGS) {
-      throw new ResponseError(LSPErrorCodes.RequestFailed, `There is no command ${command}.`);
-    }
+  async #execute({ command, workDoneToken }: ExecuteCommandParams, token: CancellationToken): Promise<ShownReport> {
+    const found = Object.hasOwn(reportCommands, command) ? reportCommands[command] : undefined;
+    if (!found) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is no command ${command}.`);
     // A client that does not bring a progress of its own is asked to open one, with a button to cancel.
     const { window } = this.#connection;
     const opened = workDoneToken === undefined ? await window.createWorkDoneProgress() : undefined;
     const progress = opened ?? window.attachWorkDoneProgress(workDoneToken);
-    progress.begin('Verifying module tags', 0, undefined, true);
+    progress.begin(found.title, 0, undefined, true);
     const signal = AbortSignal.any([signalOf(token), ...(opened ? [signalOf(opened.token)] : [])]);
     try {
-      return await verifyModuleTags(await this.#workbench(), signal, progress);
+      return await found.run(await this.#opened(), signal, progress);
+    } catch (error) {
+      if (error instanceof CannotReport) throw new ResponseError(LSPErrorCodes.RequestFailed, error.message);
+      throw error;
     } finally {
       progress.done();
     }

@@ -1,18 +1,16 @@
 import type { WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import { reportTags } from '../engine/tag-report.ts';
+import type { ShownReport } from './shown-report.ts';
 import { tagView } from './tag-view.ts';
-import type { TagSection, TagView } from './tag-view.ts';
+import type { TagSection } from './tag-view.ts';
 import type { Workbench } from './workbench.ts';
-
-/** The command that `verifyModuleTags` answers. */
-export const VERIFY_MODULE_TAGS = 'gomodHealth.verifyModuleTags';
 
 /** Holds every requirement of the workspace against the world; what is not done when the signal comes is left out. */
 export async function verifyModuleTags(
   workbench: Workbench,
   signal: AbortSignal,
   progress: WorkDoneProgressReporter,
-): Promise<TagView> {
+): Promise<ShownReport> {
   const sections: TagSection[] = [];
   const places = await workbench.places();
   for (const [index, place] of places.entries()) {

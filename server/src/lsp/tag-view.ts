@@ -1,14 +1,7 @@
 import { printable } from '../engine/printable.ts';
 import { summarizeTags } from '../engine/tag-report.ts';
 import type { TagReportRow, Verdict } from '../engine/tag-report.ts';
-
-/** The result of "Verify Module Tags" as a client shows it. */
-export interface TagView {
-  /** One line. */
-  readonly summary: string;
-  /** A plain text with one aligned table for each module. */
-  readonly text: string;
-}
+import type { ShownReport } from './shown-report.ts';
 
 /** One project's rows, with the name to show above them. */
 export interface TagSection {
@@ -16,7 +9,8 @@ export interface TagSection {
   readonly rows: readonly TagReportRow[];
 }
 
-export function tagView(sections: readonly TagSection[], cancelled: boolean): TagView {
+/** One aligned table for each module. */
+export function tagView(sections: readonly TagSection[], cancelled: boolean): ShownReport {
   const all = sections.flatMap(({ rows }) => rows);
   const summary = (cancelled ? 'Cancelled. ' : '') + summarizeTags(all);
   const tables = sections.map(({ title, rows }) => `${title}\n\n${table(rows)}`);

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path/posix';
 import { analyze } from '../engine/analysis.ts';
 import type { Analysis, ReportedFinding } from '../engine/analysis.ts';
 import type { GoEnvironment } from '../engine/environment.ts';
@@ -73,6 +74,17 @@ export class Workbench {
 
   get environment(): GoEnvironment {
     return this.#options.environment;
+  }
+
+  get settings(): Settings {
+    return this.#options.settings;
+  }
+
+  /** Where Go's settings are looked at: the workspace's folders, or that of an open file where there is none. */
+  directories(): string[] {
+    const { folders, overlays } = this.#options;
+    const open = [...overlays.keys()].find(isModuleFile);
+    return folders.length === 0 && open !== undefined ? [dirname(open)] : [...folders];
   }
 
   /** The project of a file; undefined for a file that is not the user's own work. */

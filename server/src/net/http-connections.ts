@@ -1,3 +1,5 @@
+import { createSecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { Agent, Client, EnvHttpProxyAgent, Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import { publicLookup } from './addresses.ts';
@@ -13,7 +15,8 @@ export interface ConnectionKind {
 
 export interface ConnectionOptions {
   readonly environment: NodeJS.ProcessEnv;
-  readonly ca: readonly string[] | undefined;
+  readonly ca: (() => readonly string[]) | undefined;
+  readonly insecureProxy: boolean;
   /** Milliseconds, as in HttpBounds. */
   readonly connect: number;
   readonly headers: number;
@@ -36,13 +39,14 @@ const STREAMS = 100;
 
 export function createConnections(options: ConnectionOptions): Connections {
   const dispatchers = new Map<string, Dispatcher>();
+  const trust = createTrust(options.ca);
   const firsts = new Map<string, FirstConnection>();
 
   return {
     async dispatcherFor(url, kind) {
       const proxy = proxyFor(url, options.environment);
       const key = `${url.protocol} ${kind.publicOnly} ${kind.insecure} ${proxy ?? ''}`;
-      const dispatcher = dispatchers.get(key) ?? createDispatcher(url.protocol, proxy, kind, options, (origin) => {
+      const dispatcher = dispatchers.get(key) ?? createDispatcher(url.protocol, proxy, kind, { ...options, trust }, (origin) => {
         firsts.get(`${key} ${origin}`)?.opened();
       });
       dispatchers.set(key, dispatcher);
@@ -61,6 +65,12 @@ export function createConnections(options: ConnectionOptions): Connections {
       await Promise.all(open.map((dispatcher) => dispatcher.destroy()));
     },
   };
+}
+
+/** Reading some hundred certificates takes as long as a request, so that all connections share what was read. */
+function createTrust(ca: ConnectionOptions['ca']): () => { readonly secureContext?: SecureContext } {
+  let read: { readonly secureContext?: SecureContext } | undefined;
+  return () => (read ??= ca ? { secureContext: createSecureContext({ ca: [...ca()] }) } : {});
 }
 
 interface FirstConnection {
@@ -85,10 +95,11 @@ function createDispatcher(
   scheme: string,
   proxy: string | undefined,
   kind: ConnectionKind,
-  options: ConnectionOptions,
+  options: ConnectionOptions & { readonly trust: ReturnType<typeof createTrust> },
   connected: (origin: string) => void,
 ): Dispatcher {
-  const trust = options.ca ? { ca: [...options.ca] } : {};
+  const isSecure = scheme === 'https:' || proxy?.startsWith('https:') === true;
+  const trust = isSecure ? options.trust() : {};
   const tls = { ...trust, ...(kind.insecure ? { rejectUnauthorized: false } : {}), timeout: options.connect };
   const agentOptions = {
     headersTimeout: options.headers,
@@ -108,7 +119,7 @@ function createDispatcher(
     noProxy: noProxyOf(options.environment),
     proxyTunnel: scheme === 'https:',
     requestTls: tls,
-    proxyTls: { ...trust, timeout: options.connect },
+    proxyTls: { ...trust, ...(options.insecureProxy ? { rejectUnauthorized: false } : {}), timeout: options.connect },
   });
 }
 

@@ -112,8 +112,10 @@ export interface HttpOptions {
   /** Credentials from outside the address; they are sent to the address's own host only. */
   readonly auth?: GoAuth;
   readonly trace?: Trace;
-  /** Further certificate authorities, PEM; Node's own stay trusted only when they are listed here too. */
-  readonly ca?: readonly string[];
+  /** All certificate authorities that are trusted, PEM, asked for at the first https address; Node's own without it. */
+  readonly ca?: () => readonly string[];
+  /** The certificate of an HTTP proxy is not verified. */
+  readonly insecureProxy?: boolean;
 }
 
 export interface HttpClient {
@@ -132,7 +134,12 @@ const USER_AGENT = 'gomod-health';
 /** One HTTP client for everything: keep-alive, HTTP/2 where offered, the proxies of the environment. */
 export function createHttp(options: HttpOptions): HttpClient {
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
-  const connections = createConnections({ ...bounds, environment: options.environment, ca: options.ca });
+  const connections = createConnections({
+    ...bounds,
+    environment: options.environment,
+    ca: options.ca,
+    insecureProxy: options.insecureProxy ?? false,
+  });
   const hosts = new Map<string, HttpHost>();
   let requests = 0;
 
@@ -368,7 +375,7 @@ async function send(
   }, bounds.whole);
   request.signal.addEventListener('abort', cancel, { once: true });
   try {
-    const response = await dispatcher.request({
+    const response = await orAborted(controller.signal, dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
       method: 'GET',
@@ -381,7 +388,7 @@ async function send(
       headersTimeout: bounds.headers,
       bodyTimeout: bounds.whole,
       signal: controller.signal,
-    });
+    }));
     const headers = joinHeaders(response.headers);
     const whole = response.statusCode === 200;
     const raw = await readBody(response.body, request.maxBytes, received);
@@ -408,6 +415,14 @@ async function send(
     clearTimeout(timer);
     request.signal.removeEventListener('abort', cancel);
   }
+}
+
+/** undici heeds a signal once a connection stands only, and an HTTP proxy may take for ever to make one. */
+function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+    promise.then(resolve, reject);
+  });
 }
 
 function conditions(validators: HttpValidators | undefined): Record<string, string> {

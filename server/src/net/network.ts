@@ -35,8 +35,9 @@ export interface NetworkOptions {
   readonly bounds?: Partial<HttpBounds>;
   /** For one question to git, in milliseconds. */
   readonly gitTimeout?: number;
-  /** Certificate authorities, PEM; Node's own stay trusted only when they are listed here too. */
-  readonly ca?: readonly string[];
+  /** As in HttpOptions. */
+  readonly ca?: () => readonly string[];
+  readonly insecureProxy?: boolean;
   /** Nothing leaves this machine: what is on the disk answers, and all else is unavailable. */
   readonly offline?: boolean;
 }
@@ -54,6 +55,7 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
     auth: createGoAuth(options.environment, options.goAuth),
     ...(options.bounds ? { bounds: options.bounds } : {}),
     ...(options.ca ? { ca: options.ca } : {}),
+    ...(options.insecureProxy === undefined ? {} : { insecureProxy: options.insecureProxy }),
     ...trace,
   });
   const offline = options.offline ?? false;

@@ -26,7 +26,7 @@ describe('The extension', () => {
   it('offers its commands', async () => {
     const known = await commands.getCommands(true);
     const own = known.filter((command) => command.startsWith('gomodHealth.')).sort();
-    const expected = ['gomodHealth.restartServer', 'gomodHealth.showOutput', 'gomodHealth.verifyModuleTags'];
+    const expected = ['compareProxies', 'restartServer', 'showGoEnvironment', 'showOutput', 'verifyModuleTags'].map((name) => `gomodHealth.${name}`);
     assert.deepEqual(own, expected);
   });
 

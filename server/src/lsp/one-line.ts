@@ -1,4 +1,4 @@
-import { shownText } from '../lsp/shown-text.ts';
+import { shownText } from './shown-text.ts';
 
 /** A text from anywhere as one line that a terminal shows and does not obey. */
 export function oneLine(text: string): string {
