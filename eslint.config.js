@@ -10,7 +10,7 @@ export const rooms = {
   engine: { pure: true, rooms: ['syntax'], packages: [] },
   sumdb: { pure: true, rooms: [], packages: [] },
   net: { pure: false, rooms: ['engine', 'sumdb', 'syntax'], packages: ['node:*', 'undici', 'simple-git', 'yauzl'] },
-  host: { pure: false, rooms: ['engine', 'syntax'], packages: ['node:*'] },
+  host: { pure: false, rooms: ['engine', 'syntax'], packages: ['node:*', 'yauzl'] },
   lsp: {
     pure: false,
     rooms: ['engine', 'host', 'net', 'syntax'],

@@ -42,6 +42,7 @@ class Recorder implements Network {
   readonly release = (path: string, version: string, route: Route) => this.#note('release', `${path} ${version}`, route);
   readonly query = (path: string, query: string, route: Route) => this.#note('query', `${path} ${query}`, route);
   readonly mod = (path: string, version: string, route: Route) => this.#note('mod', `${path} ${version}`, route);
+  readonly zip = (path: string, version: string, route: Route) => this.#note('zip', `${path} ${version}`, route);
   readonly tags = (path: string) => this.#note('tags', path);
   readonly checksums = (path: string, version: string, route: Route) => this.#note('checksums', `${path} ${version}`, route);
 
@@ -59,7 +60,7 @@ function ask(question: Question, options: Partial<FactSourceOptions>): Promise<F
     reach: 'on',
     network: new Recorder(),
     cache: undefined,
-    scan: { imports: async () => ({ state: 'known', value: { imports: [], packages: [] } }) },
+    scan: { imports: async () => ({ state: 'known', value: { imports: [], packages: [], sources: new Map() } }) },
     files: { read: async () => ({ kind: 'absent' }) },
     ...options,
   });
@@ -138,6 +139,22 @@ describe('The privacy policy', () => {
     assert.deepEqual(await asked('example.com/a', { proxies: [] }), []);
   });
 
+  it('fetches zip files only where that is wanted, and by the same rules', async () => {
+    const zip = (path: string): Question => ({ kind: 'package-source', path, version: 'v1.0.0', importedAs: path, importPath: path });
+    const route = async (question: Question, options: Partial<FactSourceOptions>) => {
+      const network = new Recorder();
+      await ask(question, { network, ...options });
+      return network.asked;
+    };
+    assert.deepEqual(await route(zip('example.com/a'), {}), []);
+    assert.deepEqual(await route(zip('example.com/a'), { fetchZips: true }), ['zip example.com/a v1.0.0 via proxy,direct, sum.example.com']);
+    assert.deepEqual(await route(zip('corp.example/a'), { fetchZips: true }), ['zip corp.example/a v1.0.0 via direct, unvouched']);
+    assert.deepEqual(await route(zip('example.com/a'), { fetchZips: true, reach: 'cacheOnly' }), []);
+    assert.deepEqual(await route(zip('example.com/a'), { fetchZips: true, environment: environment({ proxies: [OFF] }) }), []);
+    const ofWorkspace = { ...zip('example.com/a'), cacheOnly: true } as Question;
+    assert.deepEqual(await route(ofWorkspace, { fetchZips: true }), []);
+  });
+
   for (const reach of ['off', 'cacheOnly'] satisfies Reach[]) {
     it(`asks nobody at all with the network ${reach}, and says why`, async () => {
       const network = new Recorder();
@@ -170,6 +187,7 @@ describe('Facts from the disk', () => {
     hasPackage: async () => ({ state: 'known', value: false }),
     zipHash: async () => ({ state: 'absent', evidence: [] }),
     listedVersions: async () => ({ state: 'absent', evidence: [] }),
+    source: async () => ({ state: 'known', value: { kind: 'directory', directory: '/nowhere' } }),
   };
   const local: readonly Question[] = [
     { kind: 'cached', path: 'a', version: 'v1.0.0' },
@@ -177,6 +195,8 @@ describe('Facts from the disk', () => {
     { kind: 'imports', directory: '/m' },
     { kind: 'directory-mod', directory: '/m' },
     { kind: 'mod', path: 'a', version: 'v1.0.0' },
+    { kind: 'package-source', path: 'a', version: 'v1.0.0', importedAs: 'a', importPath: 'a/b' },
+    { kind: 'directory-source', directory: '/m', importedAs: 'm', importPath: 'm/b' },
   ];
 
   it('are read with the network on and cacheOnly, and never with it off', async () => {

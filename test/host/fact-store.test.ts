@@ -86,7 +86,7 @@ describe('FactStore', () => {
     ['a release, which never changes', RELEASE, { state: 'known', value: { version: 'v1.0.0', from: 'p' } }, Infinity],
     ['an absence', RELEASE, { state: 'absent', evidence: [] }, MINUTE],
     ['a failure', RELEASE, { state: 'unavailable', why: 'no' }, 30 * SECOND],
-    ['the imports', IMPORTS, { state: 'known', value: { imports: [], packages: [] } }, 30 * SECOND],
+    ['the imports', IMPORTS, { state: 'known', value: { imports: [], packages: [], sources: new Map() } }, 30 * SECOND],
   ];
   for (const [name, question, fact, milliseconds] of lifetimes) {
     it(`believes ${name} for ${milliseconds === Infinity ? 'ever' : `${milliseconds / SECOND} s`}`, async () => {

@@ -78,6 +78,10 @@ export class FixtureNetwork implements Network {
     });
   }
 
+  zip(): Promise<Fact<string>> {
+    return Promise.resolve({ state: 'unavailable', why: 'no zip file is fetched' });
+  }
+
   tags(path: string): Promise<Fact<OriginTags>> {
     return this.#origin('tags', path, (value) => ({ state: 'known', value }));
   }

@@ -44,7 +44,28 @@ export type Question =
   /** The go.mod file of a local directory; the evidence of its absence tells whether the directory is there. */
   | { readonly kind: 'directory-mod'; readonly directory: string }
   /** Does this module version, as it lies in the module cache, have this package? */
-  | { readonly kind: 'package'; readonly path: string; readonly version: string; readonly importPath: string };
+  | { readonly kind: 'package'; readonly path: string; readonly version: string; readonly importPath: string }
+  /**
+   * A package of a module version, with those of the same module that it imports: from the module cache, extracted or
+   * zipped, and where the user allows it from a zip file that is fetched for it.
+   */
+  | {
+      readonly kind: 'package-source';
+      readonly path: string;
+      readonly version: string;
+      /** The path that the module is imported by: another one than its own where it stands in for that module. */
+      readonly importedAs: string;
+      readonly importPath: string;
+      /** The name of the module is nobody's business, so that it is not asked for beyond the module cache. */
+      readonly cacheOnly?: true;
+    }
+  /** The same of a local directory that is a module, where a nested go.mod hides what is below it. */
+  | {
+      readonly kind: 'directory-source';
+      readonly directory: string;
+      readonly importedAs: string;
+      readonly importPath: string;
+    };
 
 export type QuestionKind = Question['kind'];
 export type QuestionOf<K extends QuestionKind> = Extract<Question, { kind: K }>;
@@ -65,6 +86,9 @@ export interface Answers {
   'directory-mod': DependencyMod;
   /** `true` or `false`; `unavailable` when the module's source is not in the cache. */
   package: boolean;
+  /** `unavailable` when the module's source is not at hand. */
+  'package-source': PackageSources;
+  'directory-source': PackageSources;
 }
 
 export interface VersionList {
@@ -135,7 +159,26 @@ export interface ImportScan {
   readonly imports: readonly GoImport[];
   /** Import paths, relative to the module (`.` for its root), of the directories that hold a .go file. */
   readonly packages: readonly string[];
+  /** The same directories with what their packages import. */
+  readonly sources: ReadonlyMap<string, PackageSource>;
 }
+
+/** What the Go files of one directory import, whatever the platform: as `go mod tidy` reads them, without `C`. */
+export interface PackageSource {
+  /** The directory has a .go file, so that the module provides the package, be all of them ignored. */
+  readonly hasGoFiles: boolean;
+  /** At least one file counts under some build constraints; without one, `./...` and `all` pass over the directory. */
+  readonly isPackage: boolean;
+  /** Import paths, each once, sorted. */
+  readonly imports: readonly string[];
+  /** Those of its _test.go files. */
+  readonly testImports: readonly string[];
+  /** Those imports that every build reads: they stand in a file without build constraints, platform or cgo. */
+  readonly alwaysImported: readonly string[];
+}
+
+/** By import path: the package that was asked for, and packages of the same module that it imports, directly or not. */
+export type PackageSources = ReadonlyMap<string, PackageSource>;
 
 /** What a rule reads. Asking has no effect that a rule can see. */
 export interface Facts {

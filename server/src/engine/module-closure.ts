@@ -26,7 +26,11 @@ export type ModuleClosure =
  * How many go.mod files that are not in the module cache are fetched for one module's closure. Versions that pruning
  * hides from the go command are in no cache, and there can be thousands; nobody who opens a file has asked for those.
  */
-export const MAX_FETCHED_MODS = 200;
+const MAX_FETCHED_MODS = 200;
+
+export function fetchBound(project: Project): number {
+  return project.thorough ? Infinity : MAX_FETCHED_MODS;
+}
 
 /**
  * The unpruned closure of one main module: each requirement of each version, to the end. It holds at least what any
@@ -70,7 +74,7 @@ class ClosureWalk {
   follow(modules: readonly ModuleVersion[]): void {
     this.#followCached(modules);
     for (let asked = 0; asked < this.#uncached.length && !this.#pending && this.#why === undefined; ) {
-      if (this.#uncached.length > MAX_FETCHED_MODS) {
+      if (this.#uncached.length > fetchBound(this.#project)) {
         this.#why = `more than ${MAX_FETCHED_MODS} go.mod files of the module graph are not in the module cache`;
         return;
       }

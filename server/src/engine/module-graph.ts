@@ -1,7 +1,7 @@
 import { compareModuleVersions, compareGoVersions, DEFAULT_GO_MOD_VERSION, DEFAULT_GO_WORK_VERSION } from '../syntax/go-version.ts';
 import { canonicalVersion } from '../syntax/module-path.ts';
 import type { DependencyMod, Fact, Facts } from './facts.ts';
-import { MAX_FETCHED_MODS } from './module-closure.ts';
+import { fetchBound } from './module-closure.ts';
 import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
@@ -49,7 +49,24 @@ export function moduleGraph(project: Project, facts: Facts, maxFetched = Infinit
  * only what lies in the module cache is looked at.
  */
 export function maxFetchedFor(project: Project): number {
-  return readonlyModule(project) ? MAX_FETCHED_MODS : 0;
+  return readonlyModule(project) ? fetchBound(project) : 0;
+}
+
+/**
+ * The graph of one main module from other roots than its go.mod has, `go` and `toolchain` among them, as `go mod tidy`
+ * loads it: the workspace plays no part. The load is bounded as {@link moduleGraph} describes.
+ */
+export function graphOfRoots(
+  project: Project,
+  main: MainModule,
+  facts: Facts,
+  roots: readonly ModuleVersion[],
+  pruning: 'pruned' | 'unpruned',
+  maxFetched = Infinity,
+): ModuleGraphResult {
+  const load = new GraphLoad({ ...project, workspace: undefined, modules: [main] }, facts, maxFetched, project);
+  load.loadModule(roots, pruning);
+  return load.result();
 }
 
 /**
@@ -111,6 +128,7 @@ interface Summary {
 class GraphLoad {
   readonly #facts: Facts;
   readonly #project: Project;
+  readonly #around: Project;
   readonly #replacements: Replacements;
   readonly #mains: readonly ModuleVersion[];
   readonly #excluded: ReadonlySet<string>;
@@ -124,8 +142,10 @@ class GraphLoad {
   #pending = false;
   #why: string | undefined;
 
-  constructor(project: Project, facts: Facts, maxFetched: number) {
+  /** @param around the project that the user works in, where it is more than what is loaded */
+  constructor(project: Project, facts: Facts, maxFetched: number, around = project) {
     this.#project = project;
+    this.#around = around;
     this.#facts = facts;
     this.#maxFetched = maxFetched;
     this.#replacements = Replacements.ofProject(project);
@@ -138,16 +158,17 @@ class GraphLoad {
     for (const { path, version } of this.#mains) this.#selected.set(path, version);
   }
 
-  /** @param roots what to start from; the requirements of go.mod when not said */
-  loadModule(roots?: readonly ModuleVersion[]): void {
+  /**
+   * @param roots what to start from; the requirements of go.mod when not said
+   * @param pruning that of go.mod's go line when not said
+   */
+  loadModule(roots?: readonly ModuleVersion[], pruning?: 'pruned' | 'unpruned'): void {
     const main = this.#project.modules[0];
-    if (main) this.#loadRoots(main, roots ?? rootsOf(main, this.#requirementsOf(main)));
-  }
-
-  #loadRoots(main: MainModule, roots: readonly ModuleVersion[]): void {
+    if (!main) return;
+    const list = roots ?? rootsOf(main, this.#requirementsOf(main));
     for (const requirement of main.mod.parsed.require) this.#isDropped(moduleOf(requirement));
-    this.#require(this.#mains[0]!, roots);
-    this.#load(roots, pruningOf(main.mod.parsed.go?.version.value));
+    this.#require(this.#mains[0]!, list);
+    this.#load(list, pruning ?? pruningOf(main.mod.parsed.go?.version.value));
   }
 
   /** Members and go.work's own lines are the roots; what members require at less than what is selected is loaded too. */
@@ -263,7 +284,7 @@ class GraphLoad {
   #fetch(module: ModuleVersion): Fact<DependencyMod> {
     if (this.#maxFetched !== Infinity) {
       // A member of the workspace may never have been published, and then its name is nobody's business.
-      if (this.#project.workspace && isMember(this.#project, module.path)) {
+      if (this.#around.workspace && isMember(this.#around, module.path)) {
         return { state: 'unavailable', why: `${module.path} ${module.version} is not in the module cache` };
       }
       this.#fetched.add(moduleKey(module));
@@ -321,7 +342,7 @@ class GraphLoad {
 }
 
 /** The requirements that a main module starts from, `go` and `toolchain` among them (init.go:rootsFromModFile). */
-function rootsOf(main: MainModule, requirements: readonly ModuleVersion[]): ModuleVersion[] {
+export function rootsOf(main: MainModule, requirements: readonly ModuleVersion[]): ModuleVersion[] {
   const { exclude, go, toolchain } = main.mod.parsed;
   const excluded = new Set(exclude.map(({ path, version }) => moduleKey({ path: path.value, version: version.value })));
   const roots = requirements.filter((module) => !excluded.has(moduleKey(module)));
@@ -345,7 +366,7 @@ function toolchainOf({ path, version }: ModuleVersion): ModuleVersion[] {
 }
 
 /** From go 1.17 on, go.mod lists what pruning would hide. */
-function pruningOf(go: string | undefined): 'pruned' | 'unpruned' {
+export function pruningOf(go: string | undefined): 'pruned' | 'unpruned' {
   return go !== undefined && compareGoVersions(go, '1.17') >= 0 ? 'pruned' : 'unpruned';
 }
 

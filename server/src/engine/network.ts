@@ -25,6 +25,11 @@ export interface Network {
   query(path: string, query: string, route: Route, signal: AbortSignal): Promise<Fact<Release>>;
   /** A version's go.mod, compared with the checksum database where the route names one. */
   mod(path: string, version: string, route: Route, signal: AbortSignal): Promise<Fact<ModText>>;
+  /**
+   * A version's zip file, kept on the disk: its absolute path. It is compared with the checksum database where the route
+   * names one. An origin has none, so that only the proxies of the route are asked.
+   */
+  zip(path: string, version: string, route: Route, signal: AbortSignal): Promise<Fact<string>>;
   /** The tags of the origin's repository; one request for one repository. */
   tags(path: string, signal: AbortSignal): Promise<Fact<OriginTags>>;
   /** The go.sum lines that the checksum database has signed. */

@@ -44,4 +44,6 @@ export interface Project {
   readonly modules: readonly MainModule[];
   /** Found among the workspace folders and the siblings of the modules; for fixes. */
   readonly nearby: readonly NearbyModule[];
+  /** The user has asked for every answer, whatever has to be fetched for it: nothing bounds the load of a module graph. */
+  readonly thorough?: true;
 }

@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import type { GoEnvironment } from '../engine/environment.ts';
-import type { DependencyMod, Fact, ModText, Question } from '../engine/facts.ts';
+import type { DependencyMod, Fact, ModText, PackageSources, Question, QuestionOf } from '../engine/facts.ts';
 import type { Network, Route } from '../engine/network.ts';
 import { isOutsideProxies, routeOf } from '../engine/route.ts';
 import { parseMod } from '../syntax/mod-file.ts';
 import type { AnyFact, FactSource } from './fact-store.ts';
 import type { ModuleCache } from './module-cache.ts';
+import { localTree, ModuleSource } from './module-source.ts';
+import { ModuleSources } from './module-sources.ts';
 import type { SourceFiles } from './source-files.ts';
 import type { SourceScan } from './source-scan.ts';
 
@@ -27,14 +29,22 @@ export interface FactSourceOptions {
   readonly cache: ModuleCache | undefined;
   readonly scan: SourceScan;
   readonly files: SourceFiles;
+  /** Zip files are fetched of the modules whose packages have to be known and whose source is not in the module cache. */
+  readonly fetchZips?: boolean;
 }
 
 /** Answers questions from the disk and, as far as the privacy policy allows, from the network. */
 export function factSource(options: FactSourceOptions): FactSource {
-  return (question, signal) => answer(options, question, signal).catch((error: unknown) => unexpected(error));
+  const sources = new ModuleSources();
+  return (question, signal) => answer(options, sources, question, signal).catch((error: unknown) => unexpected(error));
 }
 
-async function answer(options: FactSourceOptions, question: Question, signal: AbortSignal): Promise<AnyFact> {
+async function answer(
+  options: FactSourceOptions,
+  sources: ModuleSources,
+  question: Question,
+  signal: AbortSignal,
+): Promise<AnyFact> {
   const { network, cache } = options;
   if (options.reach === 'off') return unavailable(options.reachReason ?? 'looking beyond the files is switched off');
   switch (question.kind) {
@@ -44,6 +54,12 @@ async function answer(options: FactSourceOptions, question: Question, signal: Ab
       return cache?.hasPackage(question.path, question.version, question.importPath) ?? NO_CACHE;
     case 'imports':
       return options.scan.imports(question.directory, signal);
+    case 'package-source':
+      return packageSource(options, sources, question, signal);
+    case 'directory-source': {
+      const { directory, importedAs, importPath } = question;
+      return new ModuleSource(localTree(directory, options.files)).packages(importedAs, importPath);
+    }
     case 'directory-mod':
       return directoryMod(options.files, question.directory);
     case 'mod':
@@ -65,9 +81,28 @@ async function answer(options: FactSourceOptions, question: Question, signal: Ab
   }
 }
 
+async function packageSource(
+  options: FactSourceOptions,
+  sources: ModuleSources,
+  question: QuestionOf<'package-source'>,
+  signal: AbortSignal,
+): Promise<Fact<PackageSources>> {
+  const { path, version, importedAs, importPath } = question;
+  const source = await sources.of({ path, version }, async () => {
+    const cached = await (options.cache?.source(path, version) ?? NO_CACHE);
+    if (cached.state !== 'absent') return cached;
+    const notThere = unavailable(`the source of ${path}@${version} is not in the module cache`);
+    if (!options.fetchZips || question.cacheOnly) return notThere;
+    const zip = await overNetwork(options, question, (route) => options.network.zip(path, version, route, signal));
+    if (zip.state === 'absent') return unavailable(`the zip file of ${path}@${version} is nowhere to be had`);
+    return zip.state === 'known' ? { state: 'known', value: { kind: 'zip', file: zip.value } } : zip;
+  });
+  return source.state === 'known' ? source.value.packages(importedAs, importPath) : source;
+}
+
 const NO_CACHE: Fact<never> = { state: 'absent', evidence: [{ from: 'module cache', said: 'there is none' }] };
 
-type NetworkQuestion = Extract<Question, { kind: 'versions' | 'release' | 'query' | 'remote-mod' | 'tags' | 'checksums' }>;
+type NetworkQuestion = QuestionOf<'versions' | 'release' | 'query' | 'remote-mod' | 'tags' | 'checksums' | 'package-source'>;
 
 /** The privacy policy: what may leave this machine, and to whom. */
 async function overNetwork<T>(

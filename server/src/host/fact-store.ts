@@ -131,6 +131,7 @@ function lifetime(kind: QuestionKind, fact: AnyFact): number {
     case 'release':
     case 'remote-mod':
     case 'checksums':
+    case 'package-source':
       return Infinity;
     case 'versions':
     case 'query':
@@ -140,6 +141,7 @@ function lifetime(kind: QuestionKind, fact: AnyFact): number {
     case 'mod':
     case 'package':
     case 'directory-mod':
+    case 'directory-source':
     case 'imports':
       return 30 * SECOND;
   }

@@ -29,7 +29,14 @@ export interface ModuleCache {
    * `unavailable` when the version is not extracted there, or not wholly.
    */
   hasPackage(path: string, version: string, importPath: string): Promise<Fact<boolean>>;
+  /** Where a version's source is, extracted or, failing that, zipped; `absent` when it is neither, or not whole. */
+  source(path: string, version: string): Promise<Fact<SourcePlace>>;
 }
+
+/** A directory, or a zip file that holds the same files below `PATH@VERSION/`. */
+export type SourcePlace =
+  | { readonly kind: 'directory'; readonly directory: string }
+  | { readonly kind: 'zip'; readonly file: string };
 
 /** What the go command has downloaded of a version, as far as it is there. */
 export interface Download {
@@ -77,6 +84,7 @@ export function moduleCache(directory: string): ModuleCache {
     zipHash: (path, version) => zipHash(directory, path, version),
     listedVersions: (path) => listedVersions(directory, path),
     hasPackage: (path, version, importPath) => hasPackage(directory, path, version, importPath),
+    source: (path, version) => sourceOf(directory, path, version),
   };
 }
 
@@ -148,6 +156,17 @@ async function extracted(cache: string, path: string, version: string): Promise<
   const partial = await attempt(stat(downloadFile(cache, place.value, 'partial')));
   const hash = await attempt(stat(downloadFile(cache, place.value, 'ziphash')));
   return partial.state === 'absent' && hash.state === 'known' ? { state: 'known', value: directory } : notThere;
+}
+
+async function sourceOf(cache: string, path: string, version: string): Promise<Fact<SourcePlace>> {
+  const place = locate(path, version);
+  if (!place.ok) return absent(place.error);
+  const directory = await extracted(cache, path, version);
+  if (directory.state === 'known') return { state: 'known', value: { kind: 'directory', directory: directory.value } };
+  const file = downloadFile(cache, place.value, 'zip');
+  const hash = await attempt(stat(downloadFile(cache, place.value, 'ziphash')));
+  const zip = hash.state === 'known' ? await attempt(stat(file)) : hash;
+  return zip.state === 'known' ? { state: 'known', value: { kind: 'zip', file } } : zip;
 }
 
 type Suffix = 'info' | 'mod' | 'zip' | 'ziphash' | 'partial';

@@ -1,11 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import type { Dirent, Stats } from 'node:fs';
-import type { Fact, GoImport, ImportScan } from '../engine/facts.ts';
+import type { Fact, GoImport, ImportScan, PackageSource } from '../engine/facts.ts';
 import type { AbortSignal } from '../engine/network.ts';
 import { parseGoImports } from '../syntax/go-imports.ts';
 import { parseMod } from '../syntax/mod-file.ts';
 import { compareText } from '../syntax/utf8.ts';
+import { Gate } from './gate.ts';
+import { importsOfHead, isLookedUp, isReadName, packageSource, UNREAD_FILE } from './package-source.ts';
+import type { FileImports, NamedImports } from './package-source.ts';
 import { editorText, sourceFiles } from './source-files.ts';
 
 /** Reads the imports of the user's modules. */
@@ -76,6 +79,7 @@ const MAX_OPEN = 16;
 interface ReadFile {
   readonly version: string;
   readonly imports: readonly GoImport[];
+  readonly content: FileImports;
 }
 
 /** A fault that makes the scan's answer unknown. */
@@ -89,7 +93,7 @@ class Scan {
   readonly #earlier: ReadonlyMap<string, ReadFile>;
   readonly #signal: AbortSignal | undefined;
   readonly #gate = new Gate(MAX_OPEN);
-  readonly #packages: string[] = [];
+  readonly #sources = new Map<string, PackageSource>();
   #ignore: readonly string[] = [];
   #stopped = false;
 
@@ -109,7 +113,8 @@ class Scan {
     this.#ignore = await this.#ignorePatterns();
     await this.#walk('');
     const files = [...this.read].sort(([a], [b]) => compareText(a, b));
-    return { imports: files.flatMap(([, { imports }]) => imports), packages: this.#packages.sort(compareText) };
+    const packages = [...this.#sources.keys()].sort(compareText);
+    return { imports: files.flatMap(([, { imports }]) => imports), packages, sources: this.#sources };
   }
 
   /** Lets nothing more be read. */
@@ -157,17 +162,21 @@ class Scan {
 
   async #readPackage(below: string, path: string, goFiles: readonly Dirent[]): Promise<void> {
     const found = await Promise.all(goFiles.map((entry) => this.#readEntry(path, entry)));
-    if (found.includes(true)) this.#packages.push(below === '' ? '.' : below);
+    const read = found.filter((file) => file !== undefined);
+    if (read.length > 0) this.#sources.set(below === '' ? '.' : below, packageSource(read));
   }
 
-  /** Whether it is a Go file, so that the directory has a package. */
-  async #readEntry(path: string, entry: Dirent): Promise<boolean> {
-    const file = await this.#locate(`${path}/${entry.name}`, entry);
-    if (file === undefined) return false;
+  /** What a Go file imports; undefined when the entry is none. */
+  async #readEntry(path: string, entry: Dirent): Promise<NamedImports | undefined> {
+    const { name } = entry;
+    const file = await this.#locate(`${path}/${name}`, entry);
+    if (file === undefined) return undefined;
     // The go command sees a package here, but reads no such file.
-    const isHidden = entry.name.startsWith('_') || entry.name.startsWith('.');
-    if (!isHidden && !this.read.has(file.path)) await this.#readFile(file);
-    return true;
+    if (!isReadName(name)) return { name, content: UNREAD_FILE };
+    if (!this.read.has(file.path)) await this.#readFile(file);
+    // A link has the name by which it is found, and the text of its target.
+    const content = this.read.get(file.path)?.content;
+    return content && { name, content };
   }
 
   /**
@@ -189,7 +198,7 @@ class Scan {
     const overlay = this.#overlays.get(path);
     if (overlay !== undefined) {
       // An editor's text has no version of its own here, so it is never taken from an earlier scan.
-      this.read.set(path, { version: '', imports: marked(importsOf(path, overlay), editorText(overlay).editable) });
+      this.read.set(path, readText(path, '', overlay, editorText(overlay).editable));
       return;
     }
     const version = `${stats.mtimeMs} ${stats.ctimeMs} ${stats.size}`;
@@ -200,7 +209,7 @@ class Scan {
     }
     const bytes = await this.#open(path, (file) => readFile(file));
     if (bytes === undefined) return;
-    this.read.set(path, { version, imports: marked(importsOf(path, bytes.toString('utf8')), isUtf8(bytes)) });
+    this.read.set(path, readText(path, version, bytes.toString('utf8'), isUtf8(bytes)));
   }
 
   /** Does one thing with the disk; undefined when the file has gone meanwhile, or a link leads nowhere. */
@@ -227,42 +236,20 @@ async function resolveLinks(path: string): Promise<string> {
   return (await realpath(path)).replaceAll('\\', '/');
 }
 
-function marked(imports: readonly GoImport[], editable: boolean): readonly GoImport[] {
-  return editable ? imports : imports.map((found) => ({ ...found, uneditable: true }));
-}
-
 /** The imports of a file that the go command would look up in modules; those of cgo and App Engine are none. */
-function importsOf(file: string, text: string): readonly GoImport[] {
-  const { imports, ignored, readable } = parseGoImports(text);
+function readText(file: string, version: string, text: string, editable: boolean): ReadFile {
+  const head = parseGoImports(text);
+  const { imports, ignored, readable } = head;
   if (!readable) throw new ScanFault(`${file} can't be read: unexpected NUL in input`);
-  const isLookedUp = ({ importPath }: { importPath: string }): boolean => {
-    return importPath !== 'C' && !/^appengine(_internal)?(\/|$)/.test(importPath);
+  return {
+    version,
+    content: importsOfHead(text, head),
+    imports: imports
+      .filter(({ importPath }) => isLookedUp(importPath))
+      .map(({ importPath, span }) => {
+        return { importPath, file, span, ...(ignored && { ignored }), ...(!editable && { uneditable: true }) };
+      }),
   };
-  return imports.filter(isLookedUp).map((declared) => {
-    return { importPath: declared.importPath, file, span: declared.span, ...(ignored && { ignored }) };
-  });
-}
-
-/** Lets only so many through at a time, in their order. */
-class Gate {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(size: number) {
-    this.#free = size;
-  }
-
-  async pass<T>(action: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await action();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
-    }
-  }
 }
 
 function whyOf(error: unknown): string {

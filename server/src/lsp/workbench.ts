@@ -157,8 +157,8 @@ export class Workbench {
 
   /** A file changed in the editor. */
   edited(path: string): void {
-    if (path.endsWith('.go')) this.#outdated.add('imports');
-    if (path.endsWith('/go.mod')) this.#outdated.add('directory-mod');
+    if (path.endsWith('.go')) this.#outdated.add('imports').add('directory-source');
+    if (path.endsWith('/go.mod')) this.#outdated.add('directory-mod').add('directory-source');
   }
 
   /** A file changed on the disk. */

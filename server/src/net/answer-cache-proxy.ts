@@ -83,6 +83,8 @@ export function createRememberingProxy(proxy: ModuleProxy, options: RememberingP
     list: (path, signal) => ask('list', path, '', () => proxy.list(path, signal)),
     info: (path, version, signal) => ask('info', path, version, () => proxy.info(path, version, signal)),
     query: (path, query, signal) => ask('query', path, query, () => proxy.query(path, query, signal)),
+    // Zip files are too large for this cache; what is kept of them is kept whole (module-zips.ts).
+    zip: (path, version, signal) => proxy.zip(path, version, signal),
 
     async mod(path, version, signal) {
       const known = await remembered<ModBytes>('mod', path, version, ({ body }, fact) => {

@@ -33,6 +33,8 @@ export interface ModuleProxy {
   query(path: string, query: string, signal: AbortSignal): Promise<Fact<Release>>;
   /** `@v/VERSION.mod`. */
   mod(path: string, version: string, signal: AbortSignal): Promise<Fact<ModBytes>>;
+  /** `@v/VERSION.zip`: its bytes as they came. */
+  zip(path: string, version: string, signal: AbortSignal): Promise<Fact<Uint8Array>>;
 }
 
 /** What is asked for, and the largest answer accepted, in bytes. */
@@ -45,6 +47,8 @@ const LIST: Endpoint = { purpose: 'list', maxBytes: 16 << 20 };
 const INFO: Endpoint = { purpose: 'info', maxBytes: 1 << 20 };
 /** Go's own limit (codehost.MaxGoMod). */
 const MOD: Endpoint = { purpose: 'mod', maxBytes: 16 << 20 };
+/** Go's own limit (golang.org/x/mod/zip.MaxZipFile). */
+const ZIP: Endpoint = { purpose: 'zip', maxBytes: 500 << 20 };
 
 /** What one endpoint gave: its body, or the fact that there is none. */
 type Read = { readonly state: 'read'; readonly body: Uint8Array } | Missing;
@@ -139,6 +143,11 @@ export function createModuleProxy(
       const fault = modFault(text);
       if (fault !== undefined) return garbled(`parsing go.mod: ${fault}`);
       return { state: 'known', value: { bytes: answer.body, text, from: shown } };
+    },
+
+    async zip(path, version, signal) {
+      const answer = await read(path, endpointOf(version, '.zip'), ZIP, signal);
+      return answer.state === 'read' ? { state: 'known', value: answer.body } : answer;
     },
   };
 }

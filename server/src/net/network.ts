@@ -15,6 +15,7 @@ import { createHttp } from './http.ts';
 import type { HttpBounds, HttpGet, Trace } from './http.ts';
 import { createModuleProxy } from './module-proxy.ts';
 import type { ModBytes } from './module-proxy.ts';
+import { createModuleZips } from './module-zips.ts';
 import { createOrigin } from './origin.ts';
 import type { Origin, OriginSettings } from './origin.ts';
 import { askChain } from './proxy-chain.ts';
@@ -77,6 +78,7 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
     cache,
     offline,
   });
+  const zips = createModuleZips(options.cacheDirectory === undefined ? undefined : zipDirectory(options.cacheDirectory));
   const proxies = new Map<string, RememberingProxy>();
   const databases = new Map<string, ChecksumDatabase>();
 
@@ -156,6 +158,16 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
 
     mod: verifiedMod,
 
+    zip(path, version, route, signal) {
+      const { sumDb } = route;
+      const fetch = () =>
+        ask(route, (proxy) => proxy.zip(path, version, signal), () =>
+          Promise.resolve({ state: 'unavailable', why: `${path}@${version} is not in the module cache, and only proxies have zip files` } as const),
+        );
+      const vouch = sumDb === undefined ? undefined : () => network.checksums(path, version, route, signal);
+      return zips.zip(path, version, fetch, vouch);
+    },
+
     tags: (path, signal) => origin.tags(path, signal),
 
     checksums(path, version, route, signal) {
@@ -177,6 +189,11 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
 /** Where, below the directory of all that is kept, the answers of proxies and origins are. */
 export function answerDirectory(cacheDirectory: string): string {
   return join(cacheDirectory, 'answers');
+}
+
+/** Where, below the same directory, the zip files are. */
+export function zipDirectory(cacheDirectory: string): string {
+  return join(cacheDirectory, 'zips');
 }
 
 const OFFLINE = 'not asked: offline';

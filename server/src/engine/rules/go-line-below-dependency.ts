@@ -1,6 +1,6 @@
 import { DEFAULT_GO_MOD_VERSION, compareGoVersions } from '../../syntax/go-version.ts';
 import { setGo } from '../../syntax/mod-edit.ts';
-import { MAX_FETCHED_MODS } from '../module-closure.ts';
+import { fetchBound } from '../module-closure.ts';
 import { moduleGraph } from '../module-graph.ts';
 import { moduleKey } from '../module-version.ts';
 import type { MainModule } from '../project.ts';
@@ -39,7 +39,7 @@ export const goLineBelowDependency: Rule = {
   later: true,
   *check(project, facts) {
     const main = readonlyModule(project);
-    const graph = main && moduleGraph(project, facts, MAX_FETCHED_MODS);
+    const graph = main && moduleGraph(project, facts, fetchBound(project));
     if (!main || graph?.state !== 'known') return;
     const declared = main.mod.parsed.go?.version.value;
     const needed = graph.selected.get('go') ?? '';

@@ -1,5 +1,5 @@
 import type { Facts } from '../facts.ts';
-import { MAX_FETCHED_MODS } from '../module-closure.ts';
+import { fetchBound } from '../module-closure.ts';
 import { consistentGraph, moduleGraph } from '../module-graph.ts';
 import type { MainModule, Project } from '../project.ts';
 import { readonlyModule } from '../readonly-module.ts';
@@ -38,7 +38,7 @@ export const inconsistentRequirements: Rule = {
   *check(project, facts) {
     const main = readonlyModule(project);
     if (!main) return;
-    const graph = moduleGraph(project, facts, MAX_FETCHED_MODS);
+    const graph = moduleGraph(project, facts, fetchBound(project));
     if (graph.state !== 'known') return;
     for (const outbid of outbidRequirements(main, graph)) {
       const { requirement, selected, because } = outbid;
@@ -57,7 +57,7 @@ export const inconsistentRequirements: Rule = {
 
 /** Raising one requirement may raise others, so that the version to write is the one where that has come to an end. */
 function fixes(project: Project, facts: Facts, main: MainModule, { requirement }: OutbidRequirement): Fix[] {
-  const raised = consistentGraph(project, facts, MAX_FETCHED_MODS);
+  const raised = consistentGraph(project, facts, fetchBound(project));
   const version = raised.state === 'known' ? raised.selected.get(requirement.path.value) : undefined;
   const fix = version && selectedVersionFix(project, facts, main, requirement, version, 'unsafe');
   return fix ? [fix] : [];

@@ -3,7 +3,7 @@ import { canonicalVersion, checkVersion } from '../../syntax/module-path.ts';
 import { EMPTY_GO_MOD_HASH } from '../../syntax/sum-file.ts';
 import type { NewSumLine } from '../../syntax/sum-file.ts';
 import type { Facts } from '../facts.ts';
-import { MAX_FETCHED_MODS } from '../module-closure.ts';
+import { fetchBound } from '../module-closure.ts';
 import { moduleGraph } from '../module-graph.ts';
 import { moduleKey } from '../module-version.ts';
 import type { ModuleVersion } from '../module-version.ts';
@@ -88,7 +88,7 @@ function* checkGraph(
   present: ReadonlySet<string>,
   claim: (module: ModuleVersion) => ModuleVersion | undefined,
 ): Iterable<Finding> {
-  const graph = moduleGraph(project, facts, MAX_FETCHED_MODS);
+  const graph = moduleGraph(project, facts, fetchBound(project));
   if (graph.state !== 'known') return;
   const chains = new RequirementChains(graph);
   for (const module of chains.modules()) {
