@@ -124,7 +124,7 @@ describe('A project that is loaded', () => {
     assert.ok(project.workspace?.sum);
   });
 
-  for (const [go, vendored] of [['go 1.14\n', true], ['go 1.13\n', false], ['', true]] as const) {
+  for (const [go, vendored] of [['go 1.14\n', true], ['go 1.13\n', false], ['', false]] as const) {
     it(`is ${vendored ? '' : 'not '}built from vendor/ with ${go.trim() || 'no go line'}`, async () => {
       const { project } = await load({ kind: 'module', directory: '/m' }, new Disk({
         '/m/go.mod': `module m\n${go}`,

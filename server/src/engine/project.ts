@@ -1,4 +1,5 @@
 import type { ModFile, SumFile, WorkFile } from '../syntax/directives.ts';
+import type { VendorList } from '../syntax/vendor-list.ts';
 import type { GoEnvironment } from './environment.ts';
 
 /** A parsed file at the moment the snapshot was taken. */
@@ -20,8 +21,10 @@ export interface MainModule {
   readonly mod: SourceFile<ModFile>;
   /** Undefined when there is no go.sum. */
   readonly sum: SourceFile<SumFile> | undefined;
-  /** The go command builds it from `vendor/`. */
+  /** The go command builds it from `vendor/`, unless a flag tells it otherwise. */
   readonly vendored: boolean;
+  /** What lies in its `vendor/`, where it is built from there; nothing is listed without a modules.txt. */
+  readonly vendor?: VendorList;
 }
 
 /** A go.work that is in force for its members. */
@@ -29,6 +32,8 @@ export interface Workspace {
   readonly directory: string;
   readonly work: SourceFile<WorkFile>;
   readonly sum: SourceFile<SumFile> | undefined;
+  /** What lies in its `vendor/`, where the go command builds from there. */
+  readonly vendor?: VendorList;
 }
 
 /** A directory near the project whose go.mod declares a module. */

@@ -21,8 +21,14 @@ export function readonlyModule({ environment, workspace, modules }: Project): Ma
  * them into go.mod (cmd/go/internal/modload/buildlist.go:expandGraph).
  */
 export function selectsSilently({ environment, workspace, modules }: Project): boolean {
-  const isFree = workspace !== undefined || modFlag(environment) === 'mod';
+  const isFree = (workspace !== undefined && !workspace.vendor) || modFlag(environment) === 'mod';
   return isFree && !namesOtherFiles(environment) && modules.every(isSound);
+}
+
+/** No flag keeps the go command from building from a vendor directory. */
+export function mayUseVendor({ environment, modules }: Project): boolean {
+  const isOther = environment.goFlags.some((flag) => /^--?mod=(?!vendor$)/.test(flag));
+  return !isOther && !namesOtherFiles(environment) && modules.every(isSound);
 }
 
 /** The value of -mod in GOFLAGS, the last where there are several; `readonly` is what is in force without it. */

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import type { GoEnvironment } from '../engine/environment.ts';
 import { joinPath, parentDirectory } from '../engine/file-path.ts';
 import type { MainModule, NearbyModule, Project, SourceFile, Workspace } from '../engine/project.ts';
@@ -6,6 +6,8 @@ import type { SumFile } from '../syntax/directives.ts';
 import { compareGoVersions } from '../syntax/go-version.ts';
 import { parseMod } from '../syntax/mod-file.ts';
 import { parseSum } from '../syntax/sum-file.ts';
+import { parseVendorList } from '../syntax/vendor-list.ts';
+import type { VendorList } from '../syntax/vendor-list.ts';
 import { parseWork } from '../syntax/work-file.ts';
 import type { SourceFiles } from './source-files.ts';
 
@@ -86,16 +88,31 @@ class ProjectReader {
 
   async workspace(directory: string): Promise<Workspace | undefined> {
     const work = await this.#read(`${directory}/go.work`, parseWork);
-    return work && { directory, work, sum: await this.#readSum(`${directory}/go.work.sum`) };
+    if (!work) return undefined;
+    const sum = await this.#readSum(`${directory}/go.work.sum`);
+    const vendor = await this.#vendor(directory, work.parsed.go?.version.value);
+    return { directory, work, sum, ...(vendor?.workspace && { vendor }) };
   }
 
   async mainModule(directory: string): Promise<MainModule | undefined> {
     const mod = await this.#read(`${directory}/go.mod`, parseMod);
     if (!mod) return undefined;
     const sum = await this.#readSum(`${directory}/go.sum`);
+    const vendor = await this.#vendor(directory, mod.parsed.go?.version.value);
+    const vendored = vendor !== undefined && !vendor.workspace;
+    return { directory, mod, sum, vendored, ...(vendored && { vendor }) };
+  }
+
+  /**
+   * What a directory `vendor` holds, if there is one and the go line is one under which the go command builds from it
+   * (cmd/go/internal/modload/init.go:setDefaultBuildMod).
+   */
+  async #vendor(directory: string, go: string | undefined): Promise<VendorList | undefined> {
+    if (go === undefined || compareGoVersions(go, '1.14') < 0) return undefined;
     const modules = await this.#files.read(`${directory}/vendor/modules.txt`);
-    const vendored = modules.kind === 'text' && compareGoVersions(mod.parsed.go?.version.value ?? '1.16', '1.14') >= 0;
-    return { directory, mod, sum, vendored };
+    if (modules.kind === 'text') return parseVendorList(modules.text);
+    const found = modules.kind === 'absent' ? await stat(`${directory}/vendor`).catch(() => undefined) : undefined;
+    return found?.isDirectory() ? parseVendorList('') : undefined;
   }
 
   /** One that is there but can't be read stays there, as a file that nothing may be written to. */

@@ -7,6 +7,7 @@ import { duplicateRequirement } from './duplicate-requirement.ts';
 import { excludedRequirement } from './excluded-requirement.ts';
 import { goLineBelowDependency } from './go-line-below-dependency.ts';
 import { inconsistentRequirements } from './inconsistent-requirements.ts';
+import { inconsistentVendoring } from './inconsistent-vendoring.ts';
 import { invalidGoVersion } from './invalid-go-version.ts';
 import { invalidModulePath } from './invalid-module-path.ts';
 import { invalidReplace } from './invalid-replace.ts';
@@ -44,6 +45,7 @@ export const rules: readonly Rule[] = [
   excludedRequirement,
   goLineBelowDependency,
   inconsistentRequirements,
+  inconsistentVendoring,
   invalidGoVersion,
   invalidModulePath,
   invalidReplace,
