@@ -64,6 +64,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .argument('<MODULE[@VERSION]>', 'a module path, with the version to ask about in place of the selected one')
     .argument('[PATH]', 'a file or directory', '.')
     .addOption(formatOption())
+    .option('--upgrade', 'tell what go get MODULE@VERSION would change in the build list; VERSION may be a query')
     .addOption(new Option('--chains <count>', 'how many chains to show at most').argParser(positive).default(10))
     .option('--offline', 'ask nobody; use the files and the module cache')
     .option('--timeout <seconds>', 'how long one request may take', seconds)

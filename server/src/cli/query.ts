@@ -22,12 +22,12 @@ export interface QueryOptions extends WorkplaceOptions {
  * found, 1 there is none, 2 it could not be found out.
  */
 export async function query(argument: string, path: string, options: QueryOptions): Promise<number> {
-  const asked = parseQuery(argument);
+  const asked = parseQuery(argument, 'latest');
   const workplace = await openWorkplace(options);
   try {
     const project = await openProjectIfAny(path, workplace);
     const { signal } = new AbortController();
-    const result = await settle((facts) => answer(project, facts, asked), workplace.store, { signal });
+    const result = await settle((facts) => answerQuery(project, facts, asked), workplace.store, { signal });
     const { found, current } = result;
     if (found.state === 'unavailable') throw new CannotRun(`${argument}: ${oneLine(found.why)}`);
     if (found.state === 'pending') throw new CannotRun(`${argument}: it was cancelled`);
@@ -47,15 +47,20 @@ export async function query(argument: string, path: string, options: QueryOption
   }
 }
 
-interface Asked {
+/** A module, and what is asked of its versions. */
+export interface AskedVersion {
   readonly path: string;
   readonly query: string;
 }
 
-function parseQuery(text: string): Asked {
+/**
+ * Reads `MODULE@QUERY`, or `MODULE` alone for `usual`.
+ * @throws CannotRun for a malformed path, and for a query that might be taken for a flag
+ */
+export function parseQuery(text: string, usual: string): AskedVersion {
   const at = text.indexOf('@');
   const path = at < 0 ? text : text.slice(0, at);
-  const query = at < 0 ? 'latest' : text.slice(at + 1);
+  const query = at < 0 ? usual : text.slice(at + 1);
   if (path === 'go' || path === 'toolchain') throw new CannotRun(`the versions of ${path} are not those of a module`);
   const fault = checkPath(path);
   if (fault !== undefined) throw new CannotRun(oneLine(fault));
@@ -76,7 +81,8 @@ interface Answered {
   readonly current: string | undefined;
 }
 
-function answer(project: Project, facts: Facts, { path, query: wanted }: Asked): Answered {
+/** What a query stands for in a project, with the version in use. */
+export function answerQuery(project: Project, facts: Facts, { path, query: wanted }: AskedVersion): Answered {
   const isRelative = wanted === 'upgrade' || wanted === 'patch';
   const current = currentVersion(project, facts, path, isRelative);
   if (typeof current === 'object') return { found: current, current: undefined };
@@ -95,7 +101,7 @@ function currentVersion(project: Project, facts: Facts, path: string, isRelative
 }
 
 /** The stable, documented form: docs/cli.md. */
-function jsonAnswer({ path, query: wanted }: Asked, current: string | undefined, found: QueryAnswer): string {
+function jsonAnswer({ path, query: wanted }: AskedVersion, current: string | undefined, found: QueryAnswer): string {
   const known = found.state === 'known' ? found : undefined;
   return jsonText({
     schema: 1,

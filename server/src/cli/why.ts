@@ -1,5 +1,9 @@
+import type { Facts } from '../engine/facts.ts';
 import { moduleGraph } from '../engine/module-graph.ts';
 import type { ModuleVersion } from '../engine/module-version.ts';
+import type { Project } from '../engine/project.ts';
+import { upgradePlan } from '../engine/upgrade-plan.ts';
+import type { UpgradePlanResult } from '../engine/upgrade-plan.ts';
 import { explainVersion } from '../engine/version-explanation.ts';
 import type { VersionExplanation } from '../engine/version-explanation.ts';
 import { settle } from '../host/settlement.ts';
@@ -8,6 +12,9 @@ import { isValid } from '../syntax/semver.ts';
 import { CannotRun } from './cannot-run.ts';
 import { jsonText } from './json-text.ts';
 import { oneLine } from '../lsp/one-line.ts';
+import { answerQuery, parseQuery } from './query.ts';
+import type { AskedVersion } from './query.ts';
+import { jsonUpgrade, textUpgrade } from './upgrade-report.ts';
 import { findPlaceAbove, openProject, openWorkplace } from './workplace.ts';
 import type { WorkplaceOptions } from './workplace.ts';
 
@@ -15,10 +22,13 @@ export interface WhyOptions extends WorkplaceOptions {
   readonly format: 'text' | 'json';
   /** How many chains are shown at most. */
   readonly chains: number;
+  /** Tell what `go get MODULE@VERSION` would change in place of why the version is there. */
+  readonly upgrade?: boolean;
 }
 
 /** Runs `gomod-health why`: which requirements force a version of a module, and who would have to require less. */
 export async function why(module: string, path: string, options: WhyOptions): Promise<number> {
+  if (options.upgrade) return whyUpgrade(module, path, options);
   const asked = parseModule(module);
   const workplace = await openWorkplace(options);
   try {
@@ -34,6 +44,28 @@ export async function why(module: string, path: string, options: WhyOptions): Pr
   } finally {
     await workplace.close();
   }
+}
+
+/** Tells what an upgrade would drag along; without a version, one to the newest. */
+async function whyUpgrade(argument: string, path: string, options: WhyOptions): Promise<number> {
+  const asked = parseQuery(argument, 'upgrade');
+  const workplace = await openWorkplace(options);
+  try {
+    const project = await openProject(await findPlaceAbove(path, workplace), workplace);
+    const { signal } = new AbortController();
+    const plan = await settle((facts) => planOf(project, facts, asked), workplace.store, { signal });
+    if (plan.state !== 'known') throw new CannotRun(`${argument}: ${oneLine(plan.state === 'pending' ? 'it was cancelled' : plan.why)}`);
+    process.stdout.write(options.format === 'json' ? jsonUpgrade(plan) : textUpgrade(plan));
+    return 0;
+  } finally {
+    await workplace.close();
+  }
+}
+
+function planOf(project: Project, facts: Facts, asked: AskedVersion): UpgradePlanResult {
+  const { found } = answerQuery(project, facts, asked);
+  if (found.state === 'none') return { state: 'refused', why: found.why };
+  return found.state === 'known' ? upgradePlan(project, facts, { path: asked.path, version: found.version }) : found;
 }
 
 /** `MODULE` or `MODULE@VERSION`. */

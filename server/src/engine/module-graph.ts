@@ -74,18 +74,68 @@ export function graphOfRoots(
  * selects, and, where go.mod is consistent, `go list -m all` (buildlist.go:expandGraph, updatePrunedRoots).
  */
 export function consistentGraph(project: Project, facts: Facts, maxFetched = Infinity): ModuleGraphResult {
-  let graph = moduleGraph(project, facts, maxFetched);
-  let roots: readonly ModuleVersion[] | undefined;
-  while (graph.state === 'known' && !project.workspace && graph.mains.length > 0) {
-    const { selected } = graph;
-    roots ??= graph.requirements.get(moduleKey(graph.mains[0]!)) ?? [];
-    const before: readonly ModuleVersion[] = roots;
-    const raised = before.map(({ path }) => ({ path, version: selected.get(path)! }));
-    if (raised.every(({ version }, index) => version === before[index]!.version)) break;
+  const graph = moduleGraph(project, facts, maxFetched);
+  // Without pruning, what a lower version requires stays in the build list, and the rewritten roots keep it there.
+  if (graph.state !== 'known' || project.workspace || !isPruned(project)) return graph;
+  return raiseRoots(project, facts, maxFetched, graph, rootsIn(graph));
+}
+
+/**
+ * What `go get PATH@VERSION` makes of a single main module, as far as requirements tell: its roots with this one exchanged
+ * or added, raised until nothing changes (edit.go:editRequirements, for a version not below the selected one). The go
+ * command then looks at packages: a module that newly provides one becomes a root too; `promoted` names such.
+ */
+export function upgradedGraph(
+  project: Project,
+  facts: Facts,
+  { path, version }: ModuleVersion,
+  promoted: readonly string[] = [],
+): ModuleGraphResult {
+  const graph = consistentGraph(project, facts);
+  if (graph.state !== 'known' || project.workspace) return graph;
+  // Without pruning, what go.mod does not list stays as it is selected all the same.
+  const kept = isPruned(project) ? rootsIn(graph) : [...graph.selected].filter(([, kept]) => kept !== '').map(([p, v]) => ({ path: p, version: v }));
+  const roots = [...kept.filter((root) => root.path !== path), { path, version }];
+  const upgraded = loadRoots(project, facts, Infinity, roots);
+  if (upgraded.state !== 'known') return upgraded;
+  const listed = new Set(roots.map((root) => root.path));
+  const added = promoted.filter((name) => !listed.has(name) && (upgraded.selected.get(name) ?? '') !== '');
+  const all = [...roots, ...added.map((name) => ({ path: name, version: upgraded.selected.get(name)! }))];
+  return raiseRoots(project, facts, Infinity, upgraded, all);
+}
+
+function isPruned({ modules: [main] }: Project): boolean {
+  return main !== undefined && pruningOf(main.mod.parsed.go?.version.value) === 'pruned';
+}
+
+function rootsIn(graph: ModuleGraph): readonly ModuleVersion[] {
+  return graph.requirements.get(moduleKey(graph.mains[0]!)) ?? [];
+}
+
+function loadRoots(project: Project, facts: Facts, maxFetched: number, roots: readonly ModuleVersion[]): ModuleGraphResult {
+  const load = new GraphLoad(project, facts, maxFetched);
+  load.loadModule(roots);
+  return load.result();
+}
+
+/** Each root at the version that is selected, and the graph that this gives, until both agree. */
+function raiseRoots(
+  project: Project,
+  facts: Facts,
+  maxFetched: number,
+  loaded: ModuleGraph,
+  written: readonly ModuleVersion[],
+): ModuleGraphResult {
+  let graph: ModuleGraphResult = loaded;
+  let roots = written;
+  let isLoaded = rootsIn(loaded) === written;
+  while (graph.state === 'known') {
+    const { selected }: ModuleGraph = graph;
+    const raised = roots.map(({ path }) => ({ path, version: selected.get(path)! }));
+    if (isLoaded && raised.every(({ version }, index) => version === roots[index]!.version)) break;
     roots = raised;
-    const load = new GraphLoad(project, facts, maxFetched);
-    load.loadModule(roots);
-    graph = load.result();
+    isLoaded = true;
+    graph = loadRoots(project, facts, maxFetched, roots);
   }
   return graph;
 }
