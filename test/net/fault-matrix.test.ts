@@ -41,9 +41,9 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   oversized: { kind: 'oversized' },
 };
 
-type Question = 'versions' | 'release' | 'mod' | 'checksums';
+type Question = 'versions' | 'release' | 'latest' | 'mod' | 'checksums';
 
-const QUESTIONS: readonly Question[] = ['versions', 'release', 'mod', 'checksums'];
+const QUESTIONS: readonly Question[] = ['versions', 'release', 'latest', 'mod', 'checksums'];
 
 /** The questions that an endpoint bears on; those about the other module hang on the shared ones as well. */
 interface Endpoint {
@@ -62,6 +62,7 @@ describe('every endpoint with every fault', function () {
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'gomod-faults-'));
     sums = await writeModuleProxy(directory, MODULES);
+    for (const path of [HIT, OTHER]) await writeFile(join(directory, path, '@latest'), '{"Version":"v1.2.0","Time":"2024-01-02T03:04:05Z"}\n');
     log = new ChecksumLog('sum.example.com', sums);
     const tile = `tile/8/0/000.p/${log.size}`;
     for (const path of ['supported', 'latest', tile, ...sums.map(({ path: name, version }) => `lookup/${name}@${version}`)]) {
@@ -73,6 +74,7 @@ describe('every endpoint with every fault', function () {
     endpoints = {
       list: { path: `${HIT}/@v/list`, hit: ['versions'] },
       info: { path: `${HIT}/@v/v1.2.0.info`, hit: ['release'] },
+      latest: { path: `${HIT}/@latest`, hit: ['latest'] },
       mod: { path: `${HIT}/@v/v1.2.0.mod`, hit: ['mod'] },
       lookup: { path: `${sumDb}/lookup/${HIT}@v1.2.0`, hit: ['mod', 'checksums'] },
       supported: { path: `${sumDb}/supported`, hit: ['mod', 'checksums'], shared: ['mod', 'checksums'] },
@@ -88,6 +90,7 @@ describe('every endpoint with every fault', function () {
       case 'versions':
         return { versions: ['v1.2.0'], from: url };
       case 'release':
+      case 'latest':
         return { version: 'v1.2.0', time: '2024-01-02T03:04:05Z', from: url };
       case 'mod':
         return { text: `module ${path}\n\ngo 1.20\n`, from: url };
@@ -102,6 +105,8 @@ describe('every endpoint with every fault', function () {
         return network.versions(path, route, signal);
       case 'release':
         return network.release(path, 'v1.2.0', route, signal);
+      case 'latest':
+        return network.query(path, 'latest', route, signal);
       case 'mod':
         return network.mod(path, 'v1.2.0', route, signal);
       case 'checksums':
@@ -132,7 +137,10 @@ describe('every endpoint with every fault', function () {
         const depends = path === HIT ? endpoint.hit : (endpoint.shared ?? []);
         // No versions at all is an answer like another: so a proxy says that a module has none.
         const isEmptyList = question === 'versions' && path === HIT && endpoint.path.endsWith('/list') && fault.kind === 'empty';
-        if (isEmptyList) assert.deepEqual(fact, { state: 'known', value: { versions: [], from: url } });
+        // Nobody but the proxy knows which version is the latest, so that another well-formed one is its answer.
+        const isOtherLatest = question === 'latest' && path === HIT && endpoint.path.endsWith('/@latest') && fault.kind === 'content';
+        if (isOtherLatest) assert.deepEqual(fact, { state: 'known', value: { version: 'v9.9.9', from: url } });
+        else if (isEmptyList) assert.deepEqual(fact, { state: 'known', value: { versions: [], from: url } });
         else if (fact.state === 'known') assert.deepEqual(fact.value, truth(path, question, url), `${question} of ${path} is false`);
         if (!depends.includes(question)) assert.equal(fact.state, 'known', `${question} of ${path} is lost: ${JSON.stringify(fact)}`);
         else if (path === HIT) said.push(fact);
@@ -178,6 +186,6 @@ describe('every endpoint with every fault', function () {
   });
 
   it('knows everything without a fault', async () => {
-    assert.equal(await tryFault({ path: 'none', hit: QUESTIONS }, { kind: 'html' }), 'kkkk');
+    assert.equal(await tryFault({ path: 'none', hit: QUESTIONS }, { kind: 'html' }), 'kkkkk');
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,6 +130,53 @@ describe('the go command agrees', function () {
       assert.equal(fact.state, expected, `${path}@${version}: ${JSON.stringify(fact)} but ${result.out}${result.error}`);
       const said = fact.state === 'absent' ? fact.evidence[0]!.said : '';
       if (!/^no such tag|no git repository/.test(said)) assert.ok(result.error.includes(said), `${said} but ${result.error}`);
+    }
+  });
+
+  /** Pseudo-versions of the third commit of the widget, true and wrong in each way that the go command knows. */
+  function pseudoVersions(): [path: string, version: string][] {
+    const cwd = origins.directoryOf('https://github.com/acme/widget');
+    const hashOf = (name: string): string => execFileSync('git', ['rev-parse', `${name}^{commit}`], { cwd, encoding: 'utf8' }).trim().slice(0, 12);
+    const timeOf = (name: string): string => {
+      const seconds = Number(execFileSync('git', ['log', '-1', '--format=%ct', name], { cwd, encoding: 'utf8' }));
+      return new Date(seconds * 1000).toISOString().replace(/\D/g, '').slice(0, 14);
+    };
+    const [first, second, third] = ['v1.0.0', 'v1.10.0', 'v2.0.0'].map((name) => ({ hash: hashOf(name), time: timeOf(name) })) as
+      [{ hash: string; time: string }, { hash: string; time: string }, { hash: string; time: string }];
+    const of = ({ hash, time }: { hash: string; time: string }): string => `${time}-${hash}`;
+    const widget = 'github.com/acme/widget';
+    return [
+      [widget, `v0.0.0-${of(first)}`],
+      [widget, `v1.0.1-0.${of(second)}`],
+      [widget, `v1.0.1-0.${of(first)}`],
+      [widget, `v1.10.1-0.${of(second)}`],
+      [widget, `v1.10.1-0.${of(first)}`],
+      [widget, `v1.77.1-0.${of(second)}`],
+      [widget, `v1.0.0-${of(second)}`],
+      [widget, `v0.0.0-20010203040506-${first.hash}`],
+      [widget, `v0.0.0-${first.time}-0123456789ab`],
+      [widget, `v0.0.0-${first.time}-${first.hash.slice(0, 10)}`],
+      [`${widget}/v2`, `v2.0.0-${of(third)}`],
+      [`${widget}/v2`, `v2.0.0-${of(second)}`],
+      [`${widget}/sub`, `v0.1.1-0.${of(third)}`],
+      [`${widget}/sub`, `v0.0.0-${of(second)}`],
+      [`${widget}/sub`, `v0.0.0-${of(first)}`],
+    ];
+  }
+  it('on which pseudo-versions are at an origin, and on their go.mod', async () => {
+    for (const [path, version] of pseudoVersions()) {
+      const listed = await go({}, 'list', '-m', `${path}@${version}`);
+      const release = await network.release(path, version, { entries: [{ kind: 'direct' }], sumDb: undefined }, signal);
+      assert.equal(release.state, listed.ok ? 'known' : 'absent', `${path}@${version}: ${JSON.stringify(release)} but ${listed.out}${listed.error}`);
+      if (release.state === 'absent') {
+        const said = release.evidence[0]!.said.replace(/^invalid (pseudo-)?version: /, '');
+        assert.ok(listed.error.includes(said), `${said} but ${listed.error}`);
+      }
+      const mod = await network.mod(path, version, { entries: [{ kind: 'direct' }], sumDb: undefined }, signal);
+      const downloaded = await go({}, 'mod', 'download', '-json', `${path}@${version}`);
+      const { GoMod } = JSON.parse(downloaded.out || '{}') as { GoMod?: string };
+      if (downloaded.ok) assert.equal(mod.state === 'known' ? mod.value.text : JSON.stringify(mod), await readFile(GoMod!, 'utf8'));
+      else assert.notEqual(mod.state, 'known', `${path}@${version}`);
     }
   });
 

@@ -64,7 +64,9 @@ const WORDS: Readonly<Record<KeptFiles['answers'][number]['kind'], string>> = {
   mod: 'go.mod files',
   list: 'lists of versions',
   query: 'branches and commits',
+  import: 'places of origins',
   tags: 'tags of origins',
+  files: 'go.mod files of origins',
   validated: 'lists to ask again for',
 };
 

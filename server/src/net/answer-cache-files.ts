@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { TEMPORARY_SUFFIX } from './file-writer.ts';
 
 /** The kinds of answers that are kept, each in a directory of its name. */
-export const ANSWER_KINDS = ['info', 'mod', 'list', 'query', 'tags', 'validated'] as const;
+export const ANSWER_KINDS = ['info', 'mod', 'list', 'query', 'import', 'tags', 'files', 'validated'] as const;
 
 export type AnswerKind = (typeof ANSWER_KINDS)[number];
 

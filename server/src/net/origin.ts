@@ -10,15 +10,15 @@ import { isPseudoVersion } from '../syntax/pseudo-version.ts';
 import { compare } from '../syntax/semver.ts';
 import { privateAddressOf } from './addresses.ts';
 import { parseUrl, shownUrl } from './credentials.ts';
-import { COUNTS_FOR, identityOf } from './answer-cache-proxy.ts';
 import { noAnswerCache } from './answer-cache.ts';
 import type { AnswerCache } from './answer-cache.ts';
-import type { Git, GitAnswer, GitRemote } from './git.ts';
+import type { Git, GitAnswer, GitRemote, Revision } from './git.ts';
 import type { GitFailure } from './git-failure.ts';
 import { refusedByGoVcs } from './govcs.ts';
 import type { HttpGet, HttpRequest } from './http.ts';
 import { createModuleProxy, decode, modFault } from './module-proxy.ts';
 import type { ModBytes, ModuleProxy } from './module-proxy.ts';
+import { createOriginCache } from './origin-cache.ts';
 import { chooseGoMod, goModFiles, versionFault } from './origin-mod.ts';
 import type { GoModFiles, OriginModule } from './origin-mod.ts';
 import { revisionFiles, revisionName, versionOfRevision } from './origin-revision.ts';
@@ -41,7 +41,7 @@ export interface OriginOptions {
   readonly settings: OriginSettings;
   readonly get: HttpGet;
   readonly git: Git;
-  /** Where tags are kept for the next run. */
+  /** Where answers are kept for the next run. */
   readonly cache?: AnswerCache;
   /** Nothing may be asked, not even where a host is. */
   readonly offline?: boolean;
@@ -81,6 +81,8 @@ export function createOrigin({ settings, get, git, cache = noAnswerCache, offlin
   const rewriting = createSharedWork<GitAnswer<string>>(({ kind }) => KEEP[kind]);
   const opened = createSharedWork<GitAnswer<OpenRepository>>(({ kind }) => KEEP[kind]);
   const read = createSharedWork<GitAnswer<GoModFiles>>(({ kind }) => KEEP[kind]);
+  const revisions = createSharedWork<GitAnswer<Revision | undefined>>(({ kind }) => KEEP[kind]);
+  const kept = createOriginCache(cache, offline);
 
   function trustOf(path: string): Trust {
     const own = matchPrefixPatterns(settings.private, path) || matchPrefixPatterns(settings.noProxy, path);
@@ -92,7 +94,7 @@ export function createOrigin({ settings, get, git, cache = noAnswerCache, offlin
     const trust = trustOf(path);
     const located =
       knownRepository(path) ??
-      (await discovered.get(path, signal, (shared) => discoverRepository(path, get, { ...trust, signal: shared })));
+      (await discovered.get(path, signal, (shared) => discover(path, trust, shared)));
     if (located === undefined) return unknown('cancelled');
     if (located.kind === 'failure') return unknown(`unrecognized import path "${path}": ${located.why}`);
     if (located.kind === 'absent') return notThere(located.evidence);
@@ -100,6 +102,15 @@ export function createOrigin({ settings, get, git, cache = noAnswerCache, offlin
       return { kind: 'proxy', proxy: createModuleProxy(located.value.url, get, trust.reach) };
     }
     return openFirst(path, located.value, trust, signal, tags);
+  }
+
+  /** Where the repository of a path is, as its host says now or said in an earlier run. */
+  async function discover(path: string, trust: Trust, signal: AbortSignal): Promise<RepositoryAnswer> {
+    const known = await kept.repository(path, trust);
+    if (known) return known;
+    const answer = await discoverRepository(path, get, { ...trust, signal });
+    kept.keepRepository(path, trust, answer);
+    return answer;
   }
 
   /** The repository with the tag of a version; tags of an earlier run will do as long as they have it. */
@@ -148,17 +159,10 @@ export function createOrigin({ settings, get, git, cache = noAnswerCache, offlin
     const key = JSON.stringify([url, trust, known, 'kept']);
     return opened.get(key, signal, async (shared) => {
       const remote = await remoteAt(url, known, trust, shared);
-      const tags = remote.kind === 'answer' ? await keptTags(remote.value) : undefined;
+      const tags = remote.kind === 'answer' ? await kept.tags(remote.value) : undefined;
       if (remote.kind === 'answer' && tags) return { kind: 'answer', value: { remote: remote.value, tags, kept: true } };
       return (await openFresh(url, known, trust, shared)) ?? { kind: 'failure', failure: 'other', why: 'cancelled' };
     });
-  }
-
-  async function keptTags(remote: GitRemote): Promise<readonly string[] | undefined> {
-    const kept = await cache.read('tags', identityOf(remote.effective));
-    const age = kept && Date.now() - kept.at;
-    const counts = age !== undefined && (offline || (age >= 0 && age < COUNTS_FOR.changing));
-    return counts ? (kept?.value as readonly string[]) : undefined;
   }
 
   /** Where git is sent for one address, after the user's own rewriting. */
@@ -186,7 +190,7 @@ export function createOrigin({ settings, get, git, cache = noAnswerCache, offlin
     const open = await readTags(located.value, signal);
     // Where a redirect was followed, the next run has to find out anew where it leads.
     const isStraight = open.kind === 'answer' && open.value.remote === located.value;
-    if (isStraight) cache.write('tags', identityOf(located.value.effective), open.value.tags);
+    if (isStraight) kept.keepTags(located.value, open.value.tags);
     return open;
   }
 
@@ -231,8 +235,71 @@ export function createOrigin({ settings, get, git, cache = noAnswerCache, offlin
   ): Promise<GitAnswer<GoModFiles>> {
     const names = goModFiles(module);
     const key = JSON.stringify([found.open.remote, tag, names]);
-    const files = await read.get(key, signal, (shared) => git.files(found.open.remote, tag, names, shared));
+    const files = await read.get(key, signal, (shared) => readTag(found.open.remote, tag, names, shared));
     return files ?? { kind: 'failure', failure: 'other', why: 'cancelled' };
+  }
+
+  async function readTag(
+    remote: GitRemote,
+    tag: string,
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<GitAnswer<GoModFiles>> {
+    const known = await kept.files(remote, tag, names, false);
+    if (known) return { kind: 'answer', value: known };
+    const files = await git.files(remote, tag, names, signal);
+    if (files.kind === 'answer') kept.keepFiles(remote, tag, names, files.value);
+    return files;
+  }
+
+  /** What a name stands for, or undefined where the repository has nothing of that name; once for all who ask. */
+  async function revisionAt(
+    found: FoundByGit,
+    name: string,
+    files: readonly string[],
+    signal: Signal,
+  ): Promise<GitAnswer<Revision | undefined>> {
+    const { remote } = found.open;
+    const key = JSON.stringify([remote, name, files]);
+    const revision = await revisions.get(key, signal, (shared) => git.revision(remote, name, files, shared));
+    return revision ?? { kind: 'failure', failure: 'other', why: 'cancelled' };
+  }
+
+  /** The version that a query stands for, and the revision behind it. */
+  async function resolve(path: string, query: string, found: FoundByGit, signal: Signal): Promise<Fact<ResolvedRevision>> {
+    const module = moduleOf(path, found);
+    const from = addressOf(found);
+    const name = revisionName(module, query);
+    const revision = await revisionAt(found, name, revisionFiles(module, found.open.tags), signal);
+    if (revision.kind === 'failure') return unavailable(revision.why);
+    if (revision.kind === 'absent') return absent({ from, said: revision.said });
+    if (!revision.value) return absent({ from, said: `invalid version: unknown revision ${name}` });
+    const retracts = isPseudoVersion(query) ? [] : await retractsOf(path, found, signal);
+    const isRetracted = (version: string) =>
+      retracts.some(({ low, high }) => compare(low.value, version) <= 0 && compare(version, high.value) <= 0);
+    const version = versionOfRevision(module, query, revision.value, isRetracted);
+    if (!version.ok) return absent({ from, said: version.error });
+    const time = new Date(revision.value.seconds * 1000).toISOString().replace('.000Z', 'Z');
+    return { state: 'known', value: { version: version.value, time, revision: revision.value } };
+  }
+
+  /** The files behind a pseudo-version, which is what its commit says it is; they never change. */
+  async function filesOfPseudoVersion(
+    path: string,
+    version: string,
+    found: FoundByGit,
+    signal: Signal,
+  ): Promise<Fact<GoModFiles>> {
+    const { remote } = found.open;
+    const names = goModFiles(moduleOf(path, found));
+    const known = await kept.files(remote, `${path}@${version}`, names, true);
+    if (known) return { state: 'known', value: known };
+    const resolved = await resolve(path, version, found, signal);
+    if (resolved.state !== 'known') return resolved;
+    const { files } = resolved.value.revision;
+    const own = new Map([...files].filter(([name]) => names.includes(name)));
+    kept.keepFiles(remote, `${path}@${version}`, names, own);
+    return { state: 'known', value: own };
   }
 
   /**
@@ -300,21 +367,10 @@ export function createOrigin({ settings, get, git, cache = noAnswerCache, offlin
       const found = await find(path, signal, 'fresh');
       if (found.kind === 'unknown') return found.fact;
       if (found.kind === 'proxy') return found.proxy.query(path, query, signal);
-      const module = moduleOf(path, found);
-      const from = addressOf(found);
-      const name = revisionName(module, query);
-      const files = revisionFiles(module, found.open.tags);
-      const revision = await git.revision(found.open.remote, name, files, signal);
-      if (revision.kind === 'failure') return unavailable(revision.why);
-      if (revision.kind === 'absent') return absent({ from, said: revision.said });
-      if (!revision.value) return absent({ from, said: `invalid version: unknown revision ${name}` });
-      const retracts = await retractsOf(path, found, signal);
-      const isRetracted = (version: string) =>
-        retracts.some(({ low, high }) => compare(low.value, version) <= 0 && compare(version, high.value) <= 0);
-      const version = versionOfRevision(module, query, revision.value, isRetracted);
-      if (!version.ok) return absent({ from, said: version.error });
-      const time = new Date(revision.value.seconds * 1000).toISOString().replace('.000Z', 'Z');
-      return { state: 'known', value: { version: version.value, time, from } };
+      const resolved = await resolve(path, query, found, signal);
+      if (resolved.state !== 'known') return resolved;
+      const { version, time } = resolved.value;
+      return { state: 'known', value: { version, time, from: addressOf(found) } };
     },
 
     async release(path, version, signal) {
@@ -322,7 +378,10 @@ export function createOrigin({ settings, get, git, cache = noAnswerCache, offlin
       if (found.kind === 'unknown') return found.fact;
       if (found.kind === 'proxy') return found.proxy.info(path, version, signal);
       const from = addressOf(found);
-      if (isPseudoVersion(version)) return unavailable(`whether ${from} has the commit of ${version} is not looked up`);
+      if (isPseudoVersion(version)) {
+        const files = await filesOfPseudoVersion(path, version, found, signal);
+        return files.state === 'known' ? { state: 'known', value: { version, from } } : files;
+      }
       const module = moduleOf(path, found);
       const tag = tagOfVersion(path, module.root, version, found.open.tags, module.subdirectory);
       if (tag === undefined) return absent({ from, said: 'no such tag' });
@@ -338,24 +397,37 @@ export function createOrigin({ settings, get, git, cache = noAnswerCache, offlin
       if (found.kind === 'unknown') return found.fact;
       if (found.kind === 'proxy') return found.proxy.mod(path, version, signal);
       const from = addressOf(found);
-      if (isPseudoVersion(version)) {
-        const what = `the go.mod of ${path}@${version}`;
-        return unavailable(`${what} is only at its origin, where a pseudo-version needs the whole history`);
-      }
       const module = moduleOf(path, found);
+      if (isPseudoVersion(version)) {
+        const files = await filesOfPseudoVersion(path, version, found, signal);
+        return files.state === 'known' ? modOf(module, version, revisionName(module, version), files.value, from) : files;
+      }
       const tag = tagOfVersion(path, module.root, version, found.open.tags, module.subdirectory);
       if (tag === undefined) return absent({ from, said: 'no such tag' });
       const files = await filesAt(module, found, tag, signal);
       if (files.kind === 'failure') return unavailable(files.why);
       if (files.kind === 'absent') return unavailable(`${from}: ${files.said}`);
-      const chosen = chooseGoMod(module, version, tag, files.value);
-      if (!chosen.ok) return unavailable(`${path}@${withoutIncompatible(version)}: invalid version: ${chosen.error}`);
-      const text = decode(chosen.value);
-      const fault = modFault(text);
-      if (fault !== undefined) return unavailable(`${path}@${version} at ${from}: parsing go.mod: ${fault}`);
-      return { state: 'known', value: { bytes: chosen.value, text, from } };
+      return modOf(module, version, tag, files.value, from);
     },
   };
+}
+
+/** The go.mod of a version among the files of its revision, or why the go command takes none of them. */
+function modOf(module: OriginModule, version: string, revision: string, files: GoModFiles, from: string): Fact<ModBytes> {
+  const { path } = module;
+  const chosen = chooseGoMod(module, version, revision, files);
+  if (!chosen.ok) return unavailable(`${path}@${withoutIncompatible(version)}: invalid version: ${chosen.error}`);
+  const text = decode(chosen.value);
+  const fault = modFault(text);
+  if (fault !== undefined) return unavailable(`${path}@${version} at ${from}: parsing go.mod: ${fault}`);
+  return { state: 'known', value: { bytes: chosen.value, text, from } };
+}
+
+interface ResolvedRevision {
+  readonly version: string;
+  /** RFC 3339. */
+  readonly time: string;
+  readonly revision: Revision;
 }
 
 type FoundByGit = Extract<Found, { kind: 'git' }>;
