@@ -53,7 +53,7 @@ describe('a proxy whose answers are kept', () => {
     info: (path, version) => give(`info ${path} ${version}`, { version, from: 'https://p.example' }),
     query: (path, query) => give(`query ${path} ${query}`, { version: 'v1.0.0', from: 'https://p.example' }),
     mod: (path, version) => give(`mod ${path} ${version}`, mod()),
-    zip: (path, version) => give(`zip ${path} ${version}`, Buffer.from('PK')),
+    zip: (path, version) => give(`zip ${path} ${version}`, { from: 'https://p.example' }),
   };
 
   /** As a new process would open it. */

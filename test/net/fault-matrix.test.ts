@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Fact } from '../../server/src/engine/facts.ts';
 import type { Network, Route } from '../../server/src/engine/network.ts';
+import { hashZip } from '../../server/src/net/dirhash.ts';
 import { createNetwork } from '../../server/src/net/network.ts';
 import { ChecksumLog } from '../world/checksum-database.ts';
 import { serveModuleProxy, writeModuleProxy } from '../world/module-proxy.ts';
@@ -41,9 +42,9 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   oversized: { kind: 'oversized' },
 };
 
-type Question = 'versions' | 'release' | 'latest' | 'mod' | 'checksums';
+type Question = 'versions' | 'release' | 'latest' | 'mod' | 'zip' | 'checksums';
 
-const QUESTIONS: readonly Question[] = ['versions', 'release', 'latest', 'mod', 'checksums'];
+const QUESTIONS: readonly Question[] = ['versions', 'release', 'latest', 'mod', 'zip', 'checksums'];
 
 /** The questions that an endpoint bears on; those about the other module hang on the shared ones as well. */
 interface Endpoint {
@@ -76,9 +77,10 @@ describe('every endpoint with every fault', function () {
       info: { path: `${HIT}/@v/v1.2.0.info`, hit: ['release'] },
       latest: { path: `${HIT}/@latest`, hit: ['latest'] },
       mod: { path: `${HIT}/@v/v1.2.0.mod`, hit: ['mod'] },
-      lookup: { path: `${sumDb}/lookup/${HIT}@v1.2.0`, hit: ['mod', 'checksums'] },
-      supported: { path: `${sumDb}/supported`, hit: ['mod', 'checksums'], shared: ['mod', 'checksums'] },
-      tile: { path: `${sumDb}/${tile}`, hit: ['mod', 'checksums'], shared: ['mod', 'checksums'] },
+      zip: { path: `${HIT}/@v/v1.2.0.zip`, hit: ['zip'] },
+      lookup: { path: `${sumDb}/lookup/${HIT}@v1.2.0`, hit: ['mod', 'zip', 'checksums'] },
+      supported: { path: `${sumDb}/supported`, hit: ['mod', 'zip', 'checksums'], shared: ['mod', 'zip', 'checksums'] },
+      tile: { path: `${sumDb}/${tile}`, hit: ['mod', 'zip', 'checksums'], shared: ['mod', 'zip', 'checksums'] },
     };
   });
 
@@ -94,6 +96,8 @@ describe('every endpoint with every fault', function () {
         return { version: 'v1.2.0', time: '2024-01-02T03:04:05Z', from: url };
       case 'mod':
         return { text: `module ${path}\n\ngo 1.20\n`, from: url };
+      case 'zip':
+        return zip;
       case 'checksums':
         return { zip, mod, database: log.name };
     }
@@ -109,19 +113,30 @@ describe('every endpoint with every fault', function () {
         return network.query(path, 'latest', route, signal);
       case 'mod':
         return network.mod(path, 'v1.2.0', route, signal);
+      case 'zip':
+        return zipHash(network, path, route);
       case 'checksums':
         return network.checksums(path, 'v1.2.0', route, signal);
     }
   }
 
+  /** Of the file that was kept, read again from the disk. */
+  async function zipHash(network: Network, path: string, route: Route): Promise<Fact<string>> {
+    const zip = await network.zip(path, 'v1.2.0', route, signal);
+    if (zip.state !== 'known') return zip;
+    const hash = await hashZip(zip.value);
+    return hash.ok ? { state: 'known', value: hash.value } : { state: 'unavailable', why: `the kept file is none: ${hash.error}` };
+  }
+
   /** What came of one fault at one endpoint, in a few letters for the table. */
   async function tryFault(endpoint: Endpoint, fault: Fault): Promise<string> {
     const server = await serveModuleProxy(directory);
+    const cacheDirectory = await mkdtemp(join(tmpdir(), 'gomod-faults-cache-'));
     const network = createNetwork({
       settings: { private: '', noProxy: '', insecure: '', vcs: '' },
       environment: {},
-      cacheDirectory: undefined,
-      bounds: { connect: 500, headers: WHOLE, whole: WHOLE, pause: 5, attempts: 2 },
+      cacheDirectory,
+      bounds: { connect: 500, headers: WHOLE, whole: WHOLE, download: WHOLE, pause: 5, attempts: 2 },
     });
     const { url } = server;
     const route: Route = { entries: [{ kind: 'proxy', url, fallBackOn: 'absent' }], sumDb: log.verifierKey };
@@ -148,12 +163,15 @@ describe('every endpoint with every fault', function () {
           const isDefinite = fault.kind === 'status' && (fault.status === 404 || fault.status === 410);
           assert.ok(isDefinite, `${question} of ${path} is said to be absent: ${JSON.stringify(fact)}`);
         }
-        if (fact.state === 'unavailable') assert.doesNotMatch(fact.why, /unexpected fault|internal error|undefined|\[object/);
+        if (fact.state === 'unavailable') assert.doesNotMatch(fact.why, /the kept file is none|unexpected fault|internal error|undefined|\[object/);
       }
       return said.map(({ state }) => LETTERS[state]).join('');
     } finally {
       await network.close();
       await server.close();
+      const left = await readdir(cacheDirectory, { recursive: true });
+      await rm(cacheDirectory, { recursive: true, force: true });
+      assert.deepEqual(left.filter((name) => name.endsWith('.tmp')), [], 'something half written was left');
     }
   }
 
@@ -186,6 +204,6 @@ describe('every endpoint with every fault', function () {
   });
 
   it('knows everything without a fault', async () => {
-    assert.equal(await tryFault({ path: 'none', hit: QUESTIONS }, { kind: 'html' }), 'kkkkk');
+    assert.equal(await tryFault({ path: 'none', hit: QUESTIONS }, { kind: 'html' }), 'kkkkkk');
   });
 });

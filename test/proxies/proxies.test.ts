@@ -114,6 +114,19 @@ describe('gomod-health proxies', function () {
     assert.match(stdout, /SECURITY ERROR: http:\/\/127\.0\.0\.1:\d+: github\.com\/acme\/a@v1\.0\.0: checksum mismatch: it gives h1:\S+, the checksum database has h1:/);
   });
 
+  it('takes a page of HTML in place of a zip file for a failure, and for no forgery', async () => {
+    good.faults.set('github.com/acme/a/@v/v1.0.0.zip', { kind: 'html' });
+    try {
+      const { code, proxies } = await measure([good.url]);
+      assert.equal(code, 0);
+      assert.match(Object.keys(proxies[0]!.failures).join(), /gave no usable zip file: zip: not a valid zip file/);
+      assert.deepEqual(proxies[0]!.integrity.map(({ of }) => of), ['go.mod', 'go.mod']);
+      assert.equal(proxies[0]!.zip, undefined);
+    } finally {
+      good.faults.clear();
+    }
+  });
+
   it('leaves hashes unchecked where the database can not be asked', async () => {
     const { code, proxies } = await measure([forged.url], { GOSUMDB: 'off' });
     assert.equal(code, 0);

@@ -17,7 +17,7 @@ export interface CacheCleanOptions {
 export async function cacheStats({ format }: CacheStatsOptions): Promise<number> {
   const directory = ownDirectory();
   const kept = await countKeptFiles(directory);
-  const report = { schema: 1, directory, answers: kept.answers, databases: kept.databases, bytes: bytesOf(kept) };
+  const report = { schema: 1, directory, ...kept, bytes: bytesOf(kept) };
   process.stdout.write(format === 'json' ? `${JSON.stringify(report, undefined, 2)}\n` : statsText(directory, kept));
   return 0;
 }
@@ -43,14 +43,15 @@ function ownDirectory(): string {
   return directory;
 }
 
-function bytesOf({ answers, databases }: KeptFiles): number {
-  return [...answers, ...databases].reduce((sum, { bytes }) => sum + bytes, 0);
+function bytesOf({ answers, databases, zips }: KeptFiles): number {
+  return [...answers, ...databases, zips].reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function statsText(directory: string, kept: KeptFiles): string {
   const rows = [
     ...kept.answers.map(({ kind, entries, bytes }) => [WORDS[kind], String(entries), shownBytes(bytes)]),
     ...kept.databases.map(({ name, files, bytes }) => [`checksum database ${printable(name)}`, String(files), shownBytes(bytes)]),
+    ['zip files of modules', String(kept.zips.files), shownBytes(kept.zips.bytes)],
   ];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map(([what, count, bytes]) => {

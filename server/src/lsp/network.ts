@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import type { GoEnvironmentReport } from '../host/go-environment.ts';
 import { cacheDirectory } from '../host/cache-directory.ts';
 import { certificateAuthorities } from '../net/certificate-authorities.ts';
@@ -5,6 +6,7 @@ import { createGoAuth } from '../net/go-auth.ts';
 import { readConnection } from './connection.ts';
 import { DEFAULT_BOUNDS, createHttp } from '../net/http.ts';
 import type { HttpClient, Trace } from '../net/http.ts';
+import { createHashPool } from '../net/hash-pool.ts';
 import { createNetwork } from '../net/network.ts';
 import type { NetworkOptions, OpenNetwork } from '../net/network.ts';
 
@@ -26,6 +28,7 @@ export function openNetwork(
     goAuth: variables.GOAUTH.value,
     cacheDirectory: cacheDirectory(process.env, process.platform),
     moduleCache: environment.moduleCache,
+    hashPool: () => createHashPool(realpathSync(process.argv[1]!), 1),
     offline,
     ...(trace && { trace }),
     ...(timeout !== undefined && boundsOf(timeout * 1000)),
@@ -48,5 +51,5 @@ function connectionOptions(): Required<Pick<NetworkOptions, 'environment' | 'ins
 /** A host that can't be reached is given up as early as ever. */
 function boundsOf(milliseconds: number): Pick<NetworkOptions, 'bounds' | 'gitTimeout'> {
   const connect = Math.min(DEFAULT_BOUNDS.connect, milliseconds);
-  return { bounds: { connect, headers: milliseconds, whole: milliseconds }, gitTimeout: milliseconds };
+  return { bounds: { connect, headers: milliseconds, whole: milliseconds, download: milliseconds }, gitTimeout: milliseconds };
 }

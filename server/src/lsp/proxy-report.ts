@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import type { GoEnvironment } from '../engine/environment.ts';
 import type { Facts } from '../engine/facts.ts';
 import { moduleKey } from '../engine/module-version.ts';
@@ -7,6 +8,7 @@ import type { Project } from '../engine/project.ts';
 import { Replacements } from '../engine/replacements.ts';
 import { isMember, moduleOf, namesTag } from '../engine/requirements.ts';
 import { latestVersion } from '../engine/version-choice.ts';
+import { createHashPool } from '../net/hash-pool.ts';
 import type { HttpGet } from '../net/http.ts';
 import { measureProxy } from '../net/proxy-comparison.ts';
 import type { ProxyMeasurement, SampleModule } from '../net/proxy-comparison.ts';
@@ -41,11 +43,16 @@ export async function compareProxies(comparison: ProxyComparison): Promise<Proxy
   const { addresses, modules, settle, get, signal, onProxy } = comparison;
   const samples = await settle((facts) => modules.map((module) => sample(module, facts)));
   const proxies: ProxyMeasurement[] = [];
-  for (const [order, address] of addresses.entries()) {
-    if (signal.aborted) break;
-    onProxy?.(address, order);
-    const measured = await measureProxy(address, samples, get, signal);
-    if (!signal.aborted) proxies.push(measured);
+  const pool = createHashPool(realpathSync(process.argv[1]!), 1);
+  try {
+    for (const [order, address] of addresses.entries()) {
+      if (signal.aborted) break;
+      onProxy?.(address, order);
+      const measured = await measureProxy(address, samples, get, (file) => pool.hash({ kind: 'zip', file }), signal);
+      if (!signal.aborted) proxies.push(measured);
+    }
+  } finally {
+    await pool.close();
   }
   return { modules: samples.map(({ path, version }) => ({ path, version })), proxies };
 }
@@ -108,7 +115,7 @@ function notesOf({ address, failures, freshness, integrity }: ProxyMeasurement, 
     ),
     ...integrity.flatMap(({ module, of, state, hash, signed }) =>
       state === 'disagrees'
-        ? [paint.red(`SECURITY ERROR: ${from}: ${oneLine(nameOf(module, of))}: checksum mismatch: it gives ${hash ?? 'what is no zip file'}, the checksum database has ${signed}\n`)]
+        ? [paint.red(`SECURITY ERROR: ${from}: ${oneLine(nameOf(module, of))}: checksum mismatch: it gives ${hash}, the checksum database has ${signed}\n`)]
         : [],
     ),
   ];

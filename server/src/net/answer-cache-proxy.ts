@@ -84,7 +84,7 @@ export function createRememberingProxy(proxy: ModuleProxy, options: RememberingP
     info: (path, version, signal) => ask('info', path, version, () => proxy.info(path, version, signal)),
     query: (path, query, signal) => ask('query', path, query, () => proxy.query(path, query, signal)),
     // Zip files are too large for this cache; what is kept of them is kept whole (module-zips.ts).
-    zip: (path, version, signal) => proxy.zip(path, version, signal),
+    zip: (path, version, file, signal) => proxy.zip(path, version, file, signal),
 
     async mod(path, version, signal) {
       const known = await remembered<ModBytes>('mod', path, version, ({ body }, fact) => {

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { AbortSignal as Signal } from '../engine/network.ts';
@@ -21,6 +22,8 @@ export interface HttpRequest {
   readonly signal: Signal;
   /** The largest body accepted, in bytes after decoding. A 200 with more fails; any other answer is cut there. */
   readonly maxBytes: number;
+  /** Absolute: the body of a 200 is written to this file and not held in memory, and the answer has an empty one. */
+  readonly file?: string;
   /** What it is for, in a word or two: `list`, `lookup`, `tile`. It is shown in traces. */
   readonly purpose: string;
   /**
@@ -85,6 +88,8 @@ export interface HttpBounds {
   readonly headers: number;
   /** For one attempt from connecting to the body's last byte, in milliseconds. */
   readonly whole: number;
+  /** The same where the body goes to a file, which may be large. */
+  readonly download: number;
   /** How often one address is tried when the failure can heal. */
   readonly attempts: number;
   /** The pause before the second attempt, in milliseconds; it doubles, and chance takes up to half of it away. */
@@ -99,6 +104,7 @@ export const DEFAULT_BOUNDS: HttpBounds = {
   connect: 10_000,
   headers: 30_000,
   whole: 60_000,
+  download: 10 * 60_000,
   attempts: 3,
   pause: 400,
   retryAfter: 10_000,
@@ -369,10 +375,11 @@ async function send(
   const controller = new AbortController();
   let timedOut = false;
   const cancel = (): void => controller.abort();
+  const whole = request.file === undefined ? bounds.whole : bounds.download;
   const timer = setTimeout(() => {
     timedOut = true;
     controller.abort();
-  }, bounds.whole);
+  }, whole);
   request.signal.addEventListener('abort', cancel, { once: true });
   try {
     const response = await orAborted(controller.signal, dispatcher.request({
@@ -382,7 +389,7 @@ async function send(
       headers: {
         ...credentials,
         'user-agent': USER_AGENT,
-        'accept-encoding': 'gzip',
+        'accept-encoding': request.file === undefined ? 'gzip' : 'identity',
         ...conditions(request.validators),
       },
       headersTimeout: bounds.headers,
@@ -390,12 +397,13 @@ async function send(
       signal: controller.signal,
     }));
     const headers = joinHeaders(response.headers);
-    const whole = response.statusCode === 200;
-    const raw = await readBody(response.body, request.maxBytes, received);
-    if (raw.cut && whole) return tooLarge(url, request);
+    const isWhole = response.statusCode === 200;
+    const file = isWhole ? request.file : undefined;
+    const raw = await readBody(response.body, request.maxBytes, received, file);
+    if (raw.cut && isWhole) return tooLarge(url, request);
     const body = decodeBody(raw.bytes, headers['content-encoding'], request.maxBytes);
     if (body === 'too-large') return tooLarge(url, request);
-    if (body === 'garbled' && whole) {
+    if (isWhole && (body === 'garbled' || (file !== undefined && body !== raw.bytes))) {
       return failure('garbled', `${url.host} sent a compressed answer that can't be unpacked`);
     }
     return {
@@ -408,7 +416,7 @@ async function send(
     };
   } catch (error) {
     if (request.signal.aborted) return cancelled();
-    if (timedOut) return failure('timeout', `${url.host} did not answer in full within ${bounds.whole / 1000} s`);
+    if (timedOut) return failure('timeout', `${url.host} did not answer in full within ${whole / 1000} s`);
     const explained = explainFailure(error, url, bounds);
     return { kind: 'failure', ...explained };
   } finally {
@@ -436,17 +444,29 @@ async function readBody(
   body: AsyncIterable<Uint8Array>,
   maxBytes: number,
   received: (bytes: number) => void,
+  file: string | undefined,
 ): Promise<{ bytes: Uint8Array; cut: boolean }> {
   const chunks: Uint8Array[] = [];
+  const handle = file === undefined ? undefined : await open(file, 'w', 0o600).catch(unwritable);
   let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    received(length);
-    chunks.push(chunk);
-    // Leaving the loop destroys the body, and with it the connection.
-    if (length > maxBytes) return { bytes: Buffer.concat(chunks).subarray(0, maxBytes), cut: true };
+  try {
+    for await (const chunk of body) {
+      length += chunk.length;
+      received(length);
+      if (handle) await handle.appendFile(chunk).catch(unwritable);
+      else chunks.push(chunk);
+      // Leaving the loop destroys the body, and with it the connection.
+      if (length > maxBytes) return { bytes: Buffer.concat(chunks).subarray(0, maxBytes), cut: true };
+    }
+    return { bytes: Buffer.concat(chunks), cut: false };
+  } finally {
+    await handle?.close();
   }
-  return { bytes: Buffer.concat(chunks), cut: false };
+}
+
+/** Its own words, for what the disk refuses would else be taken for the server's failure. */
+function unwritable(error: NodeJS.ErrnoException): never {
+  throw new Error(`what it sends can't be written to the disk: ${error.code ?? error.message}`);
 }
 
 function decodeBody(

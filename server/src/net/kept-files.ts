@@ -2,7 +2,9 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { countAnswers, removeAnswers } from './answer-cache-files.ts';
 import type { AnswerCount } from './answer-cache-files.ts';
-import { answerDirectory } from './network.ts';
+import { answerDirectory, zipDirectory } from './network.ts';
+import { countZips, removeZips } from './zip-files.ts';
+import type { ZipCount } from './zip-files.ts';
 
 /** What one checksum database has on disk. */
 export interface KeptDatabase {
@@ -16,6 +18,7 @@ export interface KeptDatabase {
 export interface KeptFiles {
   readonly answers: readonly AnswerCount[];
   readonly databases: readonly KeptDatabase[];
+  readonly zips: ZipCount;
 }
 
 /** Counts what is kept below a directory, which need not be there. */
@@ -24,7 +27,8 @@ export async function countKeptFiles(cacheDirectory: string): Promise<KeptFiles>
   for (const name of await databasesIn(cacheDirectory)) {
     databases.push({ name: decodeURIComponent(name), ...(await measure(join(cacheDirectory, name))) });
   }
-  return { answers: await countAnswers(answerDirectory(cacheDirectory)), databases };
+  const zips = await countZips(zipDirectory(cacheDirectory));
+  return { answers: await countAnswers(answerDirectory(cacheDirectory)), databases, zips };
 }
 
 /**
@@ -32,7 +36,7 @@ export async function countKeptFiles(cacheDirectory: string): Promise<KeptFiles>
  * database stays unless `heads` says otherwise: by it a database is caught that takes back what it has signed.
  */
 export async function removeKeptFiles(cacheDirectory: string, heads: boolean): Promise<void> {
-  await removeAnswers(answerDirectory(cacheDirectory));
+  await Promise.all([removeAnswers(answerDirectory(cacheDirectory)), removeZips(zipDirectory(cacheDirectory))]);
   for (const name of await databasesIn(cacheDirectory)) {
     for (const part of DATABASE_PARTS) {
       if (part !== HEADS || heads) await remove(join(cacheDirectory, name, part));

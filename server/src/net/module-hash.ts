@@ -25,7 +25,7 @@ export async function hashModuleZip(file: string): Promise<Result<string>> {
 }
 
 /** The same of a zip file in memory; undefined when a file in it is too large to be held there, too. */
-export async function hashZipBytes(bytes: Buffer): Promise<Result<string> | undefined> {
+async function hashZipBytes(bytes: Buffer): Promise<Result<string> | undefined> {
   try {
     // Of several files with one name the last counts for each of them, as Go has it.
     const contents = new Map<string, string>();

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
+import { copyFile, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Evidence, Fact, Release, VersionList } from '../engine/facts.ts';
 import type { AbortSignal } from '../engine/network.ts';
@@ -33,8 +33,8 @@ export interface ModuleProxy {
   query(path: string, query: string, signal: AbortSignal): Promise<Fact<Release>>;
   /** `@v/VERSION.mod`. */
   mod(path: string, version: string, signal: AbortSignal): Promise<Fact<ModBytes>>;
-  /** `@v/VERSION.zip`: its bytes as they came. */
-  zip(path: string, version: string, signal: AbortSignal): Promise<Fact<Uint8Array>>;
+  /** `@v/VERSION.zip` as it came, written to a file (absolute) in place of what is there; and who gave it. */
+  zip(path: string, version: string, file: string, signal: AbortSignal): Promise<Fact<{ readonly from: string }>>;
 }
 
 /** What is asked for, and the largest answer accepted, in bytes. */
@@ -72,13 +72,14 @@ export function createModuleProxy(
     endpoint: Result<string>,
     { maxBytes, purpose }: Endpoint,
     signal: AbortSignal,
+    file?: string,
   ): Promise<Read> {
     const escaped = escapePath(path);
     if (!escaped.ok) return unavailable(escaped.error);
     if (!endpoint.ok) return unavailable(endpoint.error);
     const url = `${base}/${escaped.value}/${endpoint.value}`;
-    if (parseUrl(base)?.protocol === 'file:') return readFile(url, shown, maxBytes);
-    const answer = await get(url, { signal, maxBytes, purpose, reach });
+    if (parseUrl(base)?.protocol === 'file:') return readFile(url, shown, maxBytes, file);
+    const answer = await get(url, { signal, maxBytes, purpose, reach, ...(file !== undefined && { file }) });
     if (answer.kind === 'failure') return unavailable(`proxy ${shown}: ${answer.why}`);
     if (answer.status === 200) return { state: 'read', body: answer.body };
     if (answer.status === 404 || answer.status === 410) return absent({ from: shown, said: answer.statusText });
@@ -145,9 +146,9 @@ export function createModuleProxy(
       return { state: 'known', value: { bytes: answer.body, text, from: shown } };
     },
 
-    async zip(path, version, signal) {
-      const answer = await read(path, endpointOf(version, '.zip'), ZIP, signal);
-      return answer.state === 'read' ? { state: 'known', value: answer.body } : answer;
+    async zip(path, version, file, signal) {
+      const answer = await read(path, endpointOf(version, '.zip'), ZIP, signal, file);
+      return answer.state === 'read' ? { state: 'known', value: { from: shown } } : answer;
     },
   };
 }
@@ -237,7 +238,8 @@ export function printable(text: string): string {
   return safe.length > 100 ? `${safe.slice(0, 100)}…` : safe;
 }
 
-async function readFile(url: string, shown: string, maxBytes: number): Promise<Read> {
+/** @param to where the content goes; undefined for memory */
+async function readFile(url: string, shown: string, maxBytes: number, to: string | undefined): Promise<Read> {
   let file: FileHandle | undefined;
   try {
     const location = new URL(url);
@@ -249,7 +251,9 @@ async function readFile(url: string, shown: string, maxBytes: number): Promise<R
     const stat = await file.stat();
     if (!stat.isFile()) return unavailable(`proxy ${shown}: ${shownUrl(url)} is not a file`);
     if (stat.size > maxBytes) return unavailable(`proxy ${shown}: ${shownUrl(url)} has more than ${maxBytes} bytes`);
-    return { state: 'read', body: await file.readFile() };
+    if (to === undefined) return { state: 'read', body: await file.readFile() };
+    await copyFile(location, to);
+    return { state: 'read', body: new Uint8Array() };
   } catch (error) {
     return explainFileError(error as NodeJS.ErrnoException, shown);
   } finally {

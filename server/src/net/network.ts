@@ -11,11 +11,14 @@ import { hashGoMod } from './dirhash.ts';
 import { createGit } from './git.ts';
 import type { Git } from './git.ts';
 import { createGoAuth } from './go-auth.ts';
+import type { HashPool } from './hash-pool.ts';
 import { createHttp } from './http.ts';
 import type { HttpBounds, HttpGet, Trace } from './http.ts';
+import { hashModuleZip } from './module-hash.ts';
 import { createModuleProxy } from './module-proxy.ts';
 import type { ModBytes } from './module-proxy.ts';
 import { createModuleZips } from './module-zips.ts';
+import type { FetchZip, HashZip } from './module-zips.ts';
 import { createOrigin } from './origin.ts';
 import type { Origin, OriginSettings } from './origin.ts';
 import { askChain } from './proxy-chain.ts';
@@ -39,6 +42,8 @@ export interface NetworkOptions {
   /** As in HttpOptions. */
   readonly ca?: () => readonly string[];
   readonly insecureProxy?: boolean;
+  /** Opens threads to hash zip files in, when the first one is to be hashed; without it this thread does it. */
+  readonly hashPool?: () => HashPool;
   /** Nothing leaves this machine: what is on the disk answers, and all else is unavailable. */
   readonly offline?: boolean;
 }
@@ -78,7 +83,12 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
     cache,
     offline,
   });
-  const zips = createModuleZips(options.cacheDirectory === undefined ? undefined : zipDirectory(options.cacheDirectory));
+  let pool: HashPool | undefined;
+  const hashZip: HashZip = (file) => {
+    pool ??= options.hashPool?.();
+    return pool?.hash({ kind: 'zip', file }) ?? hashModuleZip(file);
+  };
+  const zips = createModuleZips(options.cacheDirectory && zipDirectory(options.cacheDirectory), hashZip);
   const proxies = new Map<string, RememberingProxy>();
   const databases = new Map<string, ChecksumDatabase>();
 
@@ -160,8 +170,8 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
 
     zip(path, version, route, signal) {
       const { sumDb } = route;
-      const fetch = () =>
-        ask(route, (proxy) => proxy.zip(path, version, signal), () =>
+      const fetch: FetchZip = (file) =>
+        ask(route, (proxy) => proxy.zip(path, version, file, signal), () =>
           Promise.resolve({ state: 'unavailable', why: `${path}@${version} is not in the module cache, and only proxies have zip files` } as const),
         );
       const vouch = sumDb === undefined ? undefined : () => network.checksums(path, version, route, signal);
@@ -180,7 +190,7 @@ export function createNetwork(options: NetworkOptions): OpenNetwork {
 
     async close() {
       await Promise.all([cache.settled(), ...[...databases.values()].map((database) => database.settled())]);
-      await http.close();
+      await Promise.all([http.close(), pool?.close()]);
     },
   };
   return network;

@@ -1,16 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Checksums, Fact } from '../engine/facts.ts';
 import type { ModuleVersion } from '../engine/module-version.ts';
 import { latestVersion } from '../engine/version-choice.ts';
-import { escapePath, escapeVersion } from '../syntax/module-path.ts';
-import type { Result } from '../syntax/result.ts';
 import { compare } from '../syntax/semver.ts';
-import { parseUrl, shownUrl } from './credentials.ts';
+import { shownUrl } from './credentials.ts';
 import { hashGoMod } from './dirhash.ts';
 import type { HttpGet } from './http.ts';
-import { hashZipBytes } from './module-hash.ts';
 import { createModuleProxy } from './module-proxy.ts';
+import type { HashZip } from './module-zips.ts';
 
 /** A module version that proxies are asked about, with what is known of it elsewhere. */
 export interface SampleModule extends ModuleVersion {
@@ -50,8 +49,8 @@ export interface Integrity {
   readonly module: ModuleVersion;
   readonly of: 'module' | 'go.mod';
   readonly state: 'agrees' | 'disagrees' | 'unchecked';
-  /** What the proxy gives; undefined when that can't be read. */
-  readonly hash: string | undefined;
+  /** What the proxy gives. */
+  readonly hash: string;
   readonly signed: string | undefined;
 }
 
@@ -66,6 +65,7 @@ export async function measureProxy(
   address: string,
   modules: readonly SampleModule[],
   get: HttpGet,
+  hashZip: HashZip,
   signal: AbortSignal,
 ): Promise<ProxyMeasurement> {
   const tally = new Tally();
@@ -80,16 +80,13 @@ export async function measureProxy(
     const mod = await tally.timed(() => proxy.mod(path, version, signal));
     if (mod.state === 'known') integrity.push(judge(module, 'go.mod', hashGoMod(mod.value.bytes), checksums?.mod));
   }
-  const zip = modules[0] && (await measureZip(address, modules[0], get, signal));
+  const zip = modules[0] && (await measureZip(address, modules[0], get, hashZip, signal));
   if (zip) tally.count(zip.fact);
-  if (zip?.fact.state === 'known') {
-    const hash = await hashZipBytes(zip.fact.value);
-    integrity.push(judge(modules[0]!, 'module', hash?.ok ? hash.value : undefined, modules[0]!.checksums?.zip, hash));
-  }
+  if (zip?.fact.state === 'known') integrity.push(judge(modules[0]!, 'module', zip.fact.value.hash, modules[0]!.checksums?.zip));
   return {
     address: shownUrl(address).replace(/\/+$/, ''),
     ...tally.result(),
-    zip: zip?.fact.state === 'known' ? { bytes: zip.fact.value.length, milliseconds: zip.milliseconds } : undefined,
+    zip: zip?.fact.state === 'known' ? { bytes: zip.fact.value.bytes, milliseconds: zip.milliseconds } : undefined,
     freshness,
     integrity,
   };
@@ -141,47 +138,37 @@ function freshnessOf({ path, newest: atOrigin }: SampleModule, newest: string | 
   return { path, newest, atOrigin, state: isBehind ? 'behind' : 'current' };
 }
 
-/** A file that can't be unpacked is not what was signed, whatever its hash would be; one too large is not judged. */
-function judge(
-  { path, version }: SampleModule,
-  of: Integrity['of'],
-  hash: string | undefined,
-  signed: string | undefined,
-  found: Result<string> | undefined = { ok: true, value: '' },
-): Integrity {
-  const module = { path, version };
-  const isJudged = signed !== undefined && found !== undefined;
-  return { module, of, hash, signed, state: !isJudged ? 'unchecked' : hash === signed ? 'agrees' : 'disagrees' };
+function judge({ path, version }: SampleModule, of: Integrity['of'], hash: string, signed: string | undefined): Integrity {
+  const state = signed === undefined ? 'unchecked' : hash === signed ? 'agrees' : 'disagrees';
+  return { module: { path, version }, of, hash, signed, state };
 }
 
+interface MeasuredZip {
+  readonly bytes: number;
+  readonly hash: string;
+}
+
+/** What is no zip file at all, such as a page of HTML, is a failure of the proxy and no forgery. */
 async function measureZip(
   address: string,
   { path, version }: ModuleVersion,
   get: HttpGet,
+  hashZip: HashZip,
   signal: AbortSignal,
-): Promise<{ fact: Fact<Buffer>; milliseconds: number } | undefined> {
-  const escapedPath = escapePath(path);
-  const escapedVersion = escapeVersion(version);
-  if (!escapedPath.ok || !escapedVersion.ok) return undefined;
-  const url = `${address.replace(/\/+$/, '')}/${escapedPath.value}/@v/${encodeURIComponent(escapedVersion.value)}.zip`;
-  const started = performance.now();
-  const fact = parseUrl(address)?.protocol === 'file:' ? await readZip(url) : await getZip(url, address, get, signal);
-  return { fact, milliseconds: performance.now() - started };
-}
-
-async function getZip(url: string, address: string, get: HttpGet, signal: AbortSignal): Promise<Fact<Buffer>> {
-  const from = shownUrl(address).replace(/\/+$/, '');
-  const answer = await get(url, { signal, maxBytes: MAX_ZIP, purpose: 'zip', reach: 'configured' });
-  if (answer.kind === 'failure') return { state: 'unavailable', why: `proxy ${from}: ${answer.why}` };
-  if (answer.status === 200) return { state: 'known', value: Buffer.from(answer.body) };
-  if (answer.status === 404 || answer.status === 410) return { state: 'absent', evidence: [{ from, said: answer.statusText }] };
-  return { state: 'unavailable', why: `proxy ${from} answered ${answer.statusText}` };
-}
-
-async function readZip(url: string): Promise<Fact<Buffer>> {
+): Promise<{ fact: Fact<MeasuredZip>; milliseconds: number }> {
+  const proxy = createModuleProxy(address, (url, request) => get(url, { ...request, maxBytes: MAX_ZIP }));
+  const directory = await mkdtemp(join(tmpdir(), 'gomod-health-'));
   try {
-    return { state: 'known', value: await readFile(fileURLToPath(url)) };
-  } catch (error) {
-    return { state: 'unavailable', why: `${shownUrl(url)} can't be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}` };
+    const file = join(directory, 'module.zip');
+    const started = performance.now();
+    const fact = await proxy.zip(path, version, file, signal);
+    const milliseconds = performance.now() - started;
+    if (fact.state !== 'known') return { fact, milliseconds };
+    const { size: bytes } = await stat(file);
+    const hash = await hashZip(file);
+    if (hash.ok) return { fact: { state: 'known', value: { bytes, hash: hash.value } }, milliseconds };
+    return { fact: { state: 'unavailable', why: `proxy ${fact.value.from} gave no usable zip file: ${hash.error}` }, milliseconds };
+  } finally {
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
 }
