@@ -11,6 +11,7 @@ import type { GraphOptions } from './graph.ts';
 import { oneLine } from '../lsp/one-line.ts';
 import type { ProxiesOptions } from './proxies.ts';
 import type { QueryOptions } from './query.ts';
+import type { RebuildOptions } from './rebuild.ts';
 import type { VerifyOptions } from './verify.ts';
 import type { WhyOptions } from './why.ts';
 
@@ -86,6 +87,22 @@ async function main(argv: readonly string[]): Promise<number> {
     .action(async (module: string, path: string, options: QueryOptions) => {
       const { query } = await import('./query.ts');
       status = await query(module, path, options);
+    });
+
+  program
+    .command('rebuild')
+    .description('show what go mod tidy makes of go.mod and go.sum, checked on copies; with --write put it in their place')
+    .argument('[PATH]', 'a file or directory of the module', '.')
+    .addOption(formatOption())
+    .option('--sum', 'make go.sum alone anew, by what is verified here; no go command is needed')
+    .option('--write', 'write the files, after a backup')
+    .addOption(new Option('--restore', 'put back what the files held before the last --write').conflicts(['sum', 'write']))
+    .option('--offline', 'with --sum: ask nobody; use the files, the module cache and earlier answers')
+    .option('--timeout <seconds>', 'how long one request may take', seconds)
+    .option('--trace <file>', 'write every request to a file, credentials removed', nonEmpty)
+    .action(async (path: string, options: RebuildOptions) => {
+      const { rebuild } = await import('./rebuild.ts');
+      status = await rebuild(path, options);
     });
 
   program
