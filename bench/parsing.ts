@@ -180,13 +180,9 @@ export interface HostileGrowth {
   readonly longest: number;
 }
 
-/** The lengths of hostile texts, in characters. */
-const HOSTILE_LENGTHS = [100_000, 1_000_000, 2_000_000] as const;
-
-/** From each length of hostile text to the next. */
-export function measureHostileGrowth(): HostileGrowth[] {
-  const times = HOSTILE_LENGTHS.map((length) => hostileTimes(length));
-  return times.slice(1).map((longer, at) => growthBetween(times[at]!, longer));
+/** How a longer hostile text fares beside a shorter one, by their lengths in characters. */
+export function measureHostileGrowth(shorter: number, longer: number): HostileGrowth {
+  return growthBetween(hostileTimes(shorter), hostileTimes(longer));
 }
 
 function growthBetween(shorter: ReadonlyMap<string, number>, longer: ReadonlyMap<string, number>): HostileGrowth {
@@ -195,10 +191,18 @@ function growthBetween(shorter: ReadonlyMap<string, number>, longer: ReadonlyMap
   return { kinds: longer.size, worst: worst.kind, ratio: worst.ratio, longest: Math.max(...longer.values()) };
 }
 
-/** The shortest time of some for each kind, in milliseconds of the processor. */
+/**
+ * The time for each kind, in milliseconds of the processor: the mean over runs that read the same amount of text for any
+ * length, so that memory is cleared up as often for short texts as for long ones.
+ */
 function hostileTimes(length: number): Map<string, number> {
-  const runs = Math.max(4, Math.round(4_000_000 / length));
-  const shortest = (text: string): number =>
-    Math.min(...Array.from({ length: runs }, () => processorTime(() => parseMod(text), 1)));
-  return new Map([...hostileTexts(length)].map(([kind, text]) => [kind, shortest(text)]));
+  const runs = HOSTILE_AMOUNT / length;
+  const mean = (text: string): number => {
+    parseMod(text);
+    return processorTime(() => parseMod(text), runs) / runs;
+  };
+  return new Map([...hostileTexts(length)].map(([kind, text]) => [kind, mean(text)]));
 }
+
+/** How much text of each kind and length is read, in characters. */
+const HOSTILE_AMOUNT = 8_000_000;

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { PublishDiagnosticsParams } from 'vscode-languageserver/node';
 import { byPlace, type ReportedFinding } from '../engine/analysis.ts';
 import type { Project } from '../engine/project.ts';
@@ -50,6 +50,9 @@ interface Published {
   readonly written: string;
 }
 
+/** How long nothing must be typed before more than the text is looked at, in milliseconds. */
+const PAUSE_IN_TYPING = 200;
+
 /** Keeps the diagnostics of the projects that have an open document in line with the files. */
 export class Checking {
   readonly #options: CheckingOptions;
@@ -58,6 +61,8 @@ export class Checking {
   readonly #published = new Map<string, Published>();
   readonly #changed = new Set<string>();
   #everything = false;
+  /** When the next run may begin, as `performance.now()` has it. */
+  #due = 0;
   #status = '';
   #running: Promise<void> | undefined;
 
@@ -67,13 +72,14 @@ export class Checking {
 
   /**
    * Checks the project of a changed file, or all of them without one, as they are now. What the new text of an open
-   * document shows by itself is published before this returns. Resolves when the checks have begun; what changes until
-   * then is taken up by the same run.
+   * document shows by itself is published before this returns, and the rest waits for a pause in the typing. Resolves
+   * when the checks have begun; what changes until then is taken up by the same run.
    */
   update(changed?: string): Promise<void> {
     if (changed === undefined) this.#everything = true;
     else this.#changed.add(changed);
-    if (changed !== undefined) this.#showText(changed);
+    const isShown = changed !== undefined && this.#showText(changed);
+    this.#due = isShown ? performance.now() + PAUSE_IN_TYPING : 0;
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });
@@ -82,19 +88,22 @@ export class Checking {
 
   /**
    * Publishes what the text of a document shows, together with what else is known, without waiting for anything: neither
-   * the disk nor an answer can have changed by a keystroke.
+   * the disk nor an answer can have changed by a keystroke. Whether it is a document of which that much can be told.
    */
-  #showText(path: string): void {
+  #showText(path: string): boolean {
+    let isShown = false;
     for (const watched of this.#watched.values()) {
       const { shown } = watched;
       const glance = shown?.workbench.glance(shown.project, path);
       const view = glance && viewOf(glance.project, this.#options.documents);
       if (!view) continue;
-      watched.check.abort();
+      if (!watched.check.signal.aborted) watched.check.abort();
       const later = carryFindings(shown!.later, shown!.project, glance.project);
       watched.shown = { ...shown!, project: glance.project, later };
       this.#publish(watched, glance.project, [...glance.findings, ...later].sort(byPlace), view);
+      isShown = true;
     }
+    return isShown;
   }
 
   /** Ends every check under way. */
@@ -110,6 +119,7 @@ export class Checking {
     // What was published meanwhile goes out first.
     await nextTurn();
     while (this.#everything || this.#changed.size > 0) {
+      while (performance.now() < this.#due) await sleep(this.#due - performance.now());
       try {
         await this.#runOnce(await this.#options.workbench());
       } catch (error) {

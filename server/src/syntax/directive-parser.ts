@@ -256,16 +256,16 @@ export function checkVersionWord(
   line: Line,
   faults: Faults,
 ): string | undefined {
-  const place = path === '' ? verb : `${verb} ${path}`;
   const parsed = parseString(word);
-  if (!parsed.ok) {
-    faults.report('quoting', word, line, `${place}: version ${quote(word.raw)} invalid: ${parsed.error}`);
-    return undefined;
-  }
-  const canonical = canonicalVersion(parsed.value);
+  const canonical = parsed.ok ? canonicalVersion(parsed.value) : '';
   if (canonical !== '') return canonical;
-  const message = `${place}: version ${quote(parsed.value)} invalid: must be of the form v1.2.3`;
-  faults.report('version', word, line, message);
+  const place = path === '' ? verb : `${verb} ${path}`;
+  if (parsed.ok) {
+    const message = `${place}: version ${quote(parsed.value)} invalid: must be of the form v1.2.3`;
+    faults.report('version', word, line, message);
+  } else {
+    faults.report('quoting', word, line, `${place}: version ${quote(word.raw)} invalid: ${parsed.error}`);
+  }
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 /** How many answers are remembered, and for texts of which length at most. */
-const MOST = 4096;
+const MOST = 32_768;
 const LONGEST = 100;
 
 /**
@@ -13,7 +13,7 @@ export function remembered<T>(derive: (text: string) => T): (text: string) => T 
     if (known) return known.value;
     if (text.length > LONGEST) return derive(text);
     // A copy, since a part of a longer text would keep the whole of that in memory.
-    const copy = text.split('').join('');
+    const copy = ` ${text}`.slice(1);
     const value = derive(copy);
     if (answers.size === MOST) answers.clear();
     answers.set(copy, { value });

@@ -96,8 +96,9 @@ export function checkPathMajor(version: string, pathMajor: string): string | und
     const fits = given === 'v0' || given === 'v1' || build(version) === '+incompatible';
     return fits ? undefined : `should be v0 or v1, not ${given}`;
   }
-  const wanted = suffix.replace(/^[/.]/, '');
-  return given === wanted && wanted !== suffix ? undefined : `should be ${wanted}, not ${given}`;
+  const hasSeparator = suffix.startsWith('/') || suffix.startsWith('.');
+  const wanted = hasSeparator ? suffix.slice(1) : suffix;
+  return given === wanted && hasSeparator ? undefined : `should be ${wanted}, not ${given}`;
 }
 
 /** The major version that tags must have for a path suffix: `v2` of `/v2`; empty for none (module.PathMajorPrefix). */

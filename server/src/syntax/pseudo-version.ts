@@ -13,7 +13,7 @@ const FORM =
 
 /** Whether a version has the form of a pseudo-version (module.IsPseudoVersion). */
 export function isPseudoVersion(version: string): boolean {
-  return parse(version) !== undefined;
+  return version.includes('-') && parse(version) !== undefined;
 }
 
 /** The time of its commit, in RFC 3339 and UTC: `2019-12-31T23:59:59Z` (module.PseudoVersionTime). */

@@ -43,11 +43,14 @@ type Group = [Requirement, ...Requirement[]];
 
 /** The sound requirements by module path. Within a merge conflict it is the conflict that is reported. */
 function groups({ mod }: MainModule): Group[] {
+  const repeated = repeatedPaths(mod.parsed.require);
+  if (repeated.size === 0) return [];
   const isSound = soundLines(mod);
   const conflicts = mergeConflicts(mod.text);
   const found = new Map<string, Group>();
   for (const requirement of mod.parsed.require) {
     const { path, version, line } = requirement;
+    if (!repeated.has(path.value)) continue;
     const isCanonical = canonicalVersion(version.value) === version.value;
     if (!isCanonical || !isSound(line) || isInConflict(conflicts, line)) continue;
     const group = found.get(path.value);
@@ -55,6 +58,16 @@ function groups({ mod }: MainModule): Group[] {
     else found.set(path.value, [requirement]);
   }
   return [...found.values()].filter(({ length }) => length > 1);
+}
+
+function repeatedPaths(requirements: readonly Requirement[]): Set<string> {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { path } of requirements) {
+    if (seen.has(path.value)) repeated.add(path.value);
+    seen.add(path.value);
+  }
+  return repeated;
 }
 
 /** The line that says most: the highest version, and of the same version the one that is not marked indirect. */

@@ -69,8 +69,9 @@ function* otherLines(file: DirectiveFile): Iterable<Finding> {
   }
   const isSound = soundLines(file);
   for (const { directive, path, word, line } of versionWords(file)) {
+    if (directive !== 'retract' || !isSound(line)) continue;
     const split = splitPathVersion(path);
-    if (directive !== 'retract' || !isSound(line) || !split.ok || canonicalVersion(word.value) !== word.value) continue;
+    if (!split.ok || canonicalVersion(word.value) !== word.value) continue;
     const reason = checkPathMajor(word.value, split.pathMajor);
     if (reason === undefined) continue;
     const said = `retract ${path}: version ${JSON.stringify(word.value)} invalid: ${reason}`;

@@ -42,9 +42,9 @@ export const malformedPseudoVersion: Rule = {
     for (const main of project.modules) {
       const isSound = soundLines(main.mod);
       for (const version of versionWords(main.mod)) {
-        if (!isSound(version.line) || !isJudged(project, main, replacements, version)) continue;
         const fault = faultOf(version);
-        if (fault !== undefined) yield finding(project, facts, main, version, fault);
+        if (!fault || !isSound(version.line) || !isJudged(project, main, replacements, version)) continue;
+        yield finding(project, facts, main, version, fault);
       }
     }
   },
@@ -52,7 +52,7 @@ export const malformedPseudoVersion: Rule = {
 
 function isJudged(project: Project, main: MainModule, replacements: Replacements, version: VersionWord): boolean {
   const module = { path: version.path, version: version.word.value };
-  if (!isPseudoVersion(module.version) || canonicalVersion(module.version) !== module.version) return false;
+  if (canonicalVersion(module.version) !== module.version) return false;
   if (version.directive === 'replace') return isTarget(main, version);
   if (!version.requirement) return false;
   return !isMember(project, module.path) && !isExcluded(main, module) && !replacements.find(module);
@@ -69,6 +69,7 @@ interface Fault {
 }
 
 function faultOf({ path, word: { value } }: VersionWord): Fault | undefined {
+  if (!isPseudoVersion(value)) return undefined;
   const fault = formFault(value);
   if (fault !== undefined) return fault;
   const base = pseudoVersionBase(value);

@@ -37,7 +37,7 @@ export const nonCanonicalVersion: Rule = {
       const conflicts = mergeConflicts(file.text);
       for (const version of versionWords(file)) {
         const { value } = version.word;
-        if (!isValid(value) || canonicalVersion(value) === value) continue;
+        if (canonicalVersion(value) === value || !isValid(value)) continue;
         if (isOnMarker(conflicts, version.line) || isReportedOtherwise(file, version)) continue;
         yield finding(project, facts, file, version);
       }
