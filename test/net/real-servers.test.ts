@@ -139,7 +139,7 @@ describe('real servers', function () {
       ]) };
       await writeFile(store, `http://me:wrong@${host}\n`);
       const wrong = whyOf(await open(helped).versions('github.com/acme/widget', direct, signal));
-      assert.match(wrong, /^Authentication failed: github\.com does not accept git's credentials$|could not read Username/);
+      assert.match(wrong, /^Authentication failed: github\.com does not accept git's credentials; |could not read Username/);
       await writeFile(store, `http://me:s3cr3t@${host}\n`);
       await assertTruth(open(helped), direct);
     });

@@ -68,6 +68,6 @@ describe('Athens, by its documented answers', () => {
   it('is not believed to lack what it only refuses', async () => {
     const fact = await network.versions('github.com/excluded/module', route, signal);
     assert.ok(fact.state === 'unavailable');
-    assert.match(fact.why, /answered 403 Forbidden$/);
+    assert.match(fact.why, /answered 403 Forbidden; the go command stops here too/);
   });
 });

@@ -27,19 +27,19 @@ const KNOWN: readonly (readonly [RegExp, Explain])[] = [
   )],
   [/could not read (Username|Password) for '([^']*)'[^\n]*/, (host, match) => other(
     `could not read ${match[1]} for '${match[2]}': the repository is private or does not exist, ` +
-      `and git has no credentials for ${host}`,
+      `and git has no credentials for ${host}; git ls-remote in a terminal asks for them`,
   )],
   [/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/, (host) => other(
-    `Host key verification failed: ssh does not know the key of ${host}, or it changed`,
+    `Host key verification failed: ssh does not know the key of ${host}, or it changed; connect once with ssh, and compare the key`,
   )],
   [/Permission denied \(([^)]*)\)/, (host, match) => other(
-    `Permission denied (${match[1]}): ${host} does not accept this user's ssh keys`,
+    `Permission denied (${match[1]}): ${host} does not accept this user's ssh keys; ssh-add -l shows those that are offered`,
   )],
   [/Authentication failed|HTTP Basic: Access denied|Invalid username or (password|token)/, (host) => other(
-    `Authentication failed: ${host} does not accept git's credentials`,
+    `Authentication failed: ${host} does not accept git's credentials; what its credential helper has may be old`,
   )],
   [/Could not resolve (host|hostname):? ?([^\s;]*)/i, (host) => other(
-    `Could not resolve host: the name ${host} can't be found (DNS)`,
+    `Could not resolve host: the name ${host} can't be found (DNS); check its spelling, and whether this network knows it`,
   )],
   [/Connection refused/i, (host) => other(`connection refused by ${host}`)],
   [/Connection timed out|Operation timed out|Timeout was reached|timed out after/i, (host) => other(
@@ -55,7 +55,7 @@ const KNOWN: readonly (readonly [RegExp, Explain])[] = [
     kind: 'failure', failure: 'redirect', why: `${host} redirects git elsewhere`,
   })],
   [/SSL certificate problem: ([^\n]*)|server certificate verification failed[^\n]*/, (host, match) => other(
-    `the certificate of ${host} is not trusted: ${match[1] ?? match[0]}`,
+    `the certificate of ${host} is not trusted: ${match[1] ?? match[0]}; if it is your company's, name its authority in git's http.sslCAInfo`,
   )],
   [/transport '([^']*)' not allowed/, (_host, match) => other(
     `transport '${match[1]}' not allowed by git's configuration`,

@@ -41,10 +41,11 @@ export function explainFailure(
   const message = chain.map((cause) => cause.message).find((text) => text !== '') ?? 'unknown failure';
   const tunnel = /^Proxy response \((\d+)\) !== 200/.exec(message);
   if (tunnel) {
-    return { failure: 'connect', why: `the HTTP proxy refused the connection to ${url.host} with status ${tunnel[1]}` };
+    const why = `the HTTP proxy refused the connection to ${url.host} with status ${tunnel[1]}`;
+    return { failure: 'connect', why: tunnel[1] === '407' ? `${why} Proxy Authentication Required; ${LOGIN}` : why };
   }
   if (/^Proxy Authentication Required/.test(message)) {
-    return { failure: 'connect', why: 'the HTTP proxy answered 407 Proxy Authentication Required' };
+    return { failure: 'connect', why: `the HTTP proxy answered 407 Proxy Authentication Required; ${LOGIN}` };
   }
   if (/^(HTTP\/2: )?"?(GOAWAY|Stream closed|other side closed)/i.test(message)) return closed(url);
   return { failure: 'garbled', why: `${url.host}: ${message}` };
@@ -59,55 +60,55 @@ function byCode(
   if (code.startsWith('ERR_HTTP2') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return closed(url);
   switch (code) {
     case 'ENOTFOUND':
-      return { failure: 'dns', why: `no such host: the name ${url.hostname} can't be found (DNS)` };
+      return { failure: 'dns', why: `no such host: the name ${url.hostname} can't be found (DNS); check its spelling, and whether this network knows it` };
     case 'EAI_AGAIN':
-      return { failure: 'dns', why: `the name ${url.hostname} can't be looked up now: DNS does not answer` };
+      return { failure: 'dns', why: `Temporary failure in name resolution: DNS does not answer for ${url.hostname}; is this machine offline?` };
     case 'ECONNREFUSED':
-      return { failure: 'connect', why: `connection refused by ${host}` };
+      return { failure: 'connect', why: `connection refused by ${host}; nothing listens there, or a firewall is in between` };
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
-      return { failure: 'connect', why: `no route to ${host}` };
+      return { failure: 'connect', why: `no route to host ${host}; it may need a VPN, or an HTTP proxy in HTTPS_PROXY` };
     case 'EACCES':
     case 'EPERM':
-      return { failure: 'connect', why: `this machine does not permit a connection to ${host}` };
+      return { failure: 'connect', why: `this machine does not permit a connection to ${host}; ask whoever looks after its firewall` };
     case 'ETIMEDOUT':
     case 'UND_ERR_CONNECT_TIMEOUT':
-      return { failure: 'timeout', why: `${host} did not accept a connection within ${bounds.connect / 1000} s` };
+      return { failure: 'timeout', why: `${host} did not accept a connection within ${bounds.connect / 1000} s (i/o timeout); it may need a VPN, or an HTTP proxy in HTTPS_PROXY` };
     case 'UND_ERR_HEADERS_TIMEOUT':
-      return { failure: 'timeout', why: `${host} did not begin to answer within ${bounds.headers / 1000} s` };
+      return { failure: 'timeout', why: `${host} did not begin to answer within ${bounds.headers / 1000} s (timeout awaiting response headers); try again later` };
     case 'UND_ERR_BODY_TIMEOUT':
-      return { failure: 'timeout', why: `${host} stopped in the middle of its answer` };
+      return { failure: 'timeout', why: `${host} stopped in the middle of its answer; try again later` };
     case 'ECONNRESET':
     case 'EPIPE':
     case 'ECONNABORTED':
     case 'UND_ERR_SOCKET':
       return closed(url);
     case 'CERT_HAS_EXPIRED':
-      return tls(`the certificate of ${host} has expired (x509: certificate has expired or is not yet valid)`);
+      return tls(`the certificate of ${host} has expired (x509: certificate has expired or is not yet valid); whoever runs it must renew it, unless this clock is wrong`);
     case 'CERT_NOT_YET_VALID':
-      return tls(`the certificate of ${host} is not valid yet (x509: certificate has expired or is not yet valid)`);
+      return tls(`the certificate of ${host} is not valid yet (x509: certificate has expired or is not yet valid); is this machine's clock right?`);
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-      return tls(`the certificate of ${host} is signed by itself alone ${UNKNOWN_AUTHORITY}`);
+      return tls(`the certificate of ${host} is signed by itself alone ${UNKNOWN_AUTHORITY}; if it is your own, ${TRUST}`);
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
       return tls(
         `the certificate of ${host} is from an authority that is not trusted here, ` +
-          `perhaps a proxy that reads TLS ${UNKNOWN_AUTHORITY}`,
+          `perhaps a proxy that reads TLS ${UNKNOWN_AUTHORITY}; if it is your company's, ${TRUST}`,
       );
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
     case 'UND_ERR_PRX_TLS':
       return tls(
         `the certificate that ${host} showed is for another host ` +
-          `(x509: certificate is valid for …, not ${url.hostname})`,
+          `(x509: certificate is valid for …, not ${url.hostname}); check the address, or what stands in between`,
       );
     case 'CERT_REVOKED':
-      return tls(`the certificate of ${host} was revoked`);
+      return tls(`the certificate of ${host} was revoked; whoever runs it must renew it`);
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
-      return tls(`${host} does not speak TLS as it should`);
+      return tls(`${host} does not speak TLS as it should; is it an http address, or does something stand in between?`);
     case 'UND_ERR_DESTROYED':
     case 'UND_ERR_CLOSED':
       return { failure: 'cancelled', why: 'cancelled' };
@@ -117,14 +118,17 @@ function byCode(
 }
 
 const UNKNOWN_AUTHORITY = '(x509: certificate signed by unknown authority)';
+const TRUST = "add it to this machine's authorities";
 
 function closed(url: URL): HttpFailure {
-  return { failure: 'reset', why: `${url.host} closed the connection before its answer was complete` };
+  return { failure: 'reset', why: `${url.host} closed the connection before its answer was complete (unexpected EOF); try again later` };
 }
 
 function tls(why: string): HttpFailure {
   return { failure: 'tls', why };
 }
+
+const LOGIN = 'name its user and password in HTTPS_PROXY or HTTP_PROXY';
 
 /** An error, its causes and, where several addresses of a host were tried, their errors; outermost first. */
 function causesOf(error: unknown): Error[] {

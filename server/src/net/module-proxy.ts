@@ -83,7 +83,7 @@ export function createModuleProxy(
     if (answer.kind === 'failure') return unavailable(`proxy ${shown}: ${answer.why}`);
     if (answer.status === 200) return { state: 'read', body: answer.body };
     if (answer.status === 404 || answer.status === 410) return absent({ from: shown, said: answer.statusText });
-    return unavailable(`proxy ${shown} answered ${answer.statusText}`);
+    return unavailable(`proxy ${shown} answered ${answer.statusText}${adviceFor(answer.status)}`);
   }
 
   function garbled(what: string): Missing {
@@ -267,6 +267,15 @@ function explainFileError(error: NodeJS.ErrnoException, shown: string): Read {
     return unavailable(`proxy ${shown} may not be read: permission denied`);
   }
   return unavailable(`proxy ${shown} can't be read: ${error.code ?? error.message}`);
+}
+
+/** What to do about a status that says neither what is there nor that nothing is. */
+function adviceFor(status: number): string {
+  if (status === 401) return '; it wants a login, from GOAUTH or a netrc file';
+  if (status === 403) return '; the go command stops here too, as only 404 and 410 mean that something is not there';
+  if (status === 407) return '; the HTTP proxy before it wants a login: name it in HTTPS_PROXY or HTTP_PROXY';
+  if (status === 429) return '; it is asked too often, so try again later';
+  return status >= 500 ? '; it is at fault itself, so try again later or name another proxy in GOPROXY' : '';
 }
 
 function absent(evidence: Evidence): { state: 'absent'; evidence: readonly Evidence[] } {
