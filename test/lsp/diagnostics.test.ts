@@ -87,6 +87,19 @@ describe('The language server publishes', () => {
     assert.ok(versions.at(-1)! <= version);
   });
 
+  it('a finding once, in its fullest words, while something else is typed', async () => {
+    await start();
+    await client.open(path('go.mod'));
+    await client.quiet();
+    const messages = (): string[] =>
+      client.diagnostics(path('go.mod')).filter(({ code }) => code === 'major-path-mismatch').map(({ message }) => String(message));
+    const known = messages();
+    assert.match(known[0] ?? '', /v2 of this module has the path/);
+    const version = await client.replace(path('go.mod'), 'module', '// a line\nmodule');
+    await client.until('the findings of the new text', () => client.published.at(-1)?.version === version);
+    assert.deepEqual(messages(), known);
+  });
+
   it('findings of go.sum while only go.mod is open, faded where nothing needs the line', async () => {
     await sandbox.write({ 'go.sum': `${sandbox.lines('example.com/widget', 'v1.0.0')}example.com/a v1 h1:x\n` });
     await start();

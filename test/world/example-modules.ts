@@ -49,7 +49,7 @@ const MODULES: readonly ExampleModule[] = [
       { ...release(MONEY, 'v1.2.0', moneyFiles('v1.2.0')), tag: '1.2.0', version: undefined },
     ],
   },
-  // From v2 on the module has the path github.com/acme/queue/v2.
+  // From v2 on the module has the path github.com/acme/queue/v2. It requires the release of ledger that payments excludes.
   {
     name: 'queue',
     releases: [release(QUEUE, 'v1.6.0', queueFiles('v1.6.0')), release(`${QUEUE}/v2`, 'v2.1.0', queueFiles('v2.1.0'))],
@@ -98,8 +98,10 @@ function moneyFiles(version: string): Record<string, string> {
 }
 
 function queueFiles(version: string): Record<string, string> {
+  const path = version.startsWith('v2.') ? `${QUEUE}/v2` : QUEUE;
   return {
+    'go.mod': `module ${path}\n\ngo 1.21\n\nrequire ${LEDGER} v1.2.9\n`,
     'queue.go': `// Package queue holds orders.\npackage queue\n\n// Version is the release.\nconst Version = "${version}"\n\n// Orders are those that wait.\nfunc Orders() []string { return []string{"order-1"} }\n`,
-    'queuetest/queuetest.go': '// Package queuetest has orders to test with.\npackage queuetest\n\n// OrderID is an order.\nconst OrderID = "order-1"\n',
+    'queuetest/queuetest.go': `// Package queuetest has orders to test with.\npackage queuetest\n\nimport "${LEDGER}"\n\n// OrderID is an order.\nconst OrderID = "order-1"\n\n// Booked is what a ledger says of the order.\nfunc Booked() string { return ledger.Book(OrderID, 100) }\n`,
   };
 }

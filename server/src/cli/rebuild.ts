@@ -91,7 +91,8 @@ interface Rebuilt {
 async function rebuiltTexts(project: Project, main: MainModule, before: ModuleTexts, run: Run): Promise<Rebuilt> {
   if (run.sum) return sumAlone(project, main, before, run);
   const progress = progressLine(process.stderr);
-  const tidied = await goTidy(main.directory, before, { env: process.env, signal: run.signal, onStep: (step) => progress.show(step) });
+  const onStep = (step: string) => progress.show(step);
+  const tidied = await goTidy(main.directory, before, { env: process.env, signal: run.signal, onStep });
   progress.show('');
   if (tidied.kind === 'tidied') return { texts: tidied.texts, notes: [] };
   if (run.signal.aborted) throw new CannotRun('it was interrupted; nothing was written');

@@ -100,7 +100,7 @@ export class Checking {
       if (!watched.check.signal.aborted) watched.check.abort();
       const later = carryFindings(shown!.later, shown!.project, glance.project);
       watched.shown = { ...shown!, project: glance.project, later };
-      this.#publish(watched, glance.project, [...glance.findings, ...later].sort(byPlace), view);
+      this.#publish(watched, glance.project, withKnown(glance.findings, later), view);
       isShown = true;
     }
     return isShown;
@@ -233,8 +233,19 @@ function newlyWatched(place: ProjectPlace): Watched {
   return { place, check: new AbortController(), state };
 }
 
-function keyOf({ rule, at, message }: ReportedFinding): string {
-  return `${rule} ${at.span.start} ${at.span.end} ${at.file} ${message}`;
+/** What the text shows with what took more, in order. Where both are one finding, the latter says more. */
+function withKnown(text: readonly ReportedFinding[], later: readonly ReportedFinding[]): ReportedFinding[] {
+  const known = new Set(later.map(tokenOf));
+  return [...text.filter((finding) => !known.has(tokenOf(finding))), ...later].sort(byPlace);
+}
+
+function keyOf(finding: ReportedFinding): string {
+  return `${tokenOf(finding)} ${finding.message}`;
+}
+
+/** What a finding is about: its rule and the token. */
+function tokenOf({ rule, at }: ReportedFinding): string {
+  return `${rule} ${at.span.start} ${at.span.end} ${at.file}`;
 }
 
 async function placesOf(paths: readonly string[], workbench: Workbench): Promise<Map<string, ProjectPlace>> {
