@@ -18,7 +18,6 @@ export interface PrivateModules {
  * - `proxy/PATH/@v/list`, `….info`, `….mod`: what the proxy `https://proxy.example.com` has. `mirror/…` is the same for
  *   `https://mirror.example.com`. The info of a branch has just
  *   the version that it stands for. A file with just `403` or another status stands for that answer.
- *   `proxy/PATH/@latest` has just the version as well.
  * - `origin/ROOT`: one tag a line, of the repository whose root import path is ROOT; `unreachable` for one that does not
  *   answer. `TAG refused: WORDS` is a tag whose commit the go command refuses with these words.
  * - `sumdb/PATH@VERSION`: the go.sum lines that the checksum database has signed; `503` or another status for that answer.
@@ -65,7 +64,7 @@ export class FixtureNetwork implements Network {
   query(path: string, query: string, { entries }: Route): Promise<Fact<Release>> {
     return askChain<Release>(entries, async (entry) => {
       if (entry.kind === 'direct') return { state: 'unavailable', why: `the commits of ${path} are not looked at` };
-      return this.#proxy(entry, path, query === 'latest' ? '@latest' : `@v/${query}.info`, (text, from) => ({
+      return this.#proxy(entry, path, `@v/${query}.info`, (text, from) => ({
         version: text.startsWith('{') ? String(JSON.parse(text).Version) : text.trim(),
         from,
       }));

@@ -17,6 +17,7 @@ import { findNearbyModules, findProject, loadProject } from '../../server/src/ho
 import { settle } from '../../server/src/host/settlement.ts';
 import { sourceFiles } from '../../server/src/host/source-files.ts';
 import { sourceScan } from '../../server/src/host/source-scan.ts';
+import { hashGoMod, hashZip } from '../../server/src/net/dirhash.ts';
 import { LineIndex } from '../../server/src/syntax/span.ts';
 import { parseTxtar } from '../txtar.ts';
 import type { ArchiveFile } from '../txtar.ts';
@@ -225,6 +226,7 @@ async function run(
     cache: environment.moduleCache === undefined ? undefined : moduleCache(environment.moduleCache),
     scan: sourceScan({ overlays }),
     files,
+    hashes: { zip: hashZip, mod: hashGoMod },
   });
   const store = new FactStore(async (question, signal) => {
     const fact = await source(question, signal);

@@ -112,7 +112,7 @@ async function ask(text: string, command: string, cache: string): Promise<{ ok: 
     const proxy = join(base, 'proxy');
     const sums = await writeModuleProxy(proxy, publishedModules(files));
     for (const { name, data } of files) {
-      if (/^proxy\/.*(\.info|@latest)$/.test(name)) await write(join(base, name), infoOf(data));
+      if (/^proxy\/.*\.info$/.test(name)) await write(join(base, name), infoOf(data));
     }
     const fixture = await openFixture(text);
     fixture.close();

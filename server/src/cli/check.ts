@@ -124,7 +124,7 @@ async function applyFixes(found: Inspection, { files, store }: Workplace, unsafe
     changes.push({ file, before, after: applyEdits(before ?? '', fileEdits) });
   }
   await writeChanges(changes);
-  store.forget(({ kind }) => kind === 'imports' || kind === 'directory-mod');
+  store.forget(({ kind }) => kind === 'imports' || kind === 'directory-mod' || kind === 'directory-source');
   return titles;
 }
 

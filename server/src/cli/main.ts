@@ -37,6 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
         .default('error'),
     )
     .option('--offline', 'ask nobody; use the files and the module cache')
+    .option('--deep', 'fetch the zip files of modules too, so that every package is known; they are kept in the own cache')
     .option('--fix', 'apply the safe fixes')
     .option('--unsafe-fixes', 'apply the fixes that need a decision too; implies --fix')
     .option('--timeout <seconds>', 'how long one request may take', seconds)

@@ -16,6 +16,7 @@ import type { SourceFiles } from '../host/source-files.ts';
 import { sourceScan } from '../host/source-scan.ts';
 import type { Project } from '../engine/project.ts';
 import { systemReason } from '../host/system-reason.ts';
+import { hashGoMod, hashZip } from '../net/dirhash.ts';
 import { openNetwork } from '../lsp/network.ts';
 import type { Trace } from '../net/http.ts';
 import { CannotRun } from './cannot-run.ts';
@@ -29,6 +30,8 @@ export interface Workplace {
   readonly trace: Trace | undefined;
   readonly files: SourceFiles;
   readonly store: FactStore;
+  /** Projects are looked at whatever has to be fetched for it. */
+  readonly thorough: boolean;
   requests(): number;
   /** Tells the user something beside the result: one line on stderr, once. */
   say(message: string): void;
@@ -37,6 +40,8 @@ export interface Workplace {
 
 export interface WorkplaceOptions {
   readonly offline?: boolean;
+  /** Fetches whatever the answers need: zip files of modules, and every go.mod of the module graph. */
+  readonly deep?: boolean;
   /** A file to write every request to. */
   readonly trace?: string;
   /** How long one request may take, in seconds. */
@@ -58,6 +63,8 @@ export async function openWorkplace(options: WorkplaceOptions): Promise<Workplac
     reach: options.offline ? 'cacheOnly' : 'on',
     ...(options.offline && { reachReason: 'not asked: --offline' }),
     network,
+    hashes: { zip: hashZip, mod: hashGoMod },
+    ...(options.deep && { fetchZips: true }),
     cache: environment.moduleCache === undefined ? undefined : moduleCache(environment.moduleCache),
     scan: sourceScan(),
     files,
@@ -68,6 +75,7 @@ export async function openWorkplace(options: WorkplaceOptions): Promise<Workplac
     trace,
     files,
     store: new FactStore(source),
+    thorough: options.deep ?? false,
     requests: () => network.requests,
     say,
     close: async () => {
@@ -160,9 +168,11 @@ function slashed(path: string): string {
 }
 
 /** Reads a project, with a sentence for each of its files that can't be read. */
-export async function readProject(place: ProjectPlace, { environment, files }: Workplace): Promise<LoadedProject> {
+export async function readProject(place: ProjectPlace, workplace: Workplace): Promise<LoadedProject> {
+  const { environment, files, thorough } = workplace;
   const nearby = await findNearbyModules(place, [], files);
-  return loadProject(place, { environment, files, nearby });
+  const { project, failures } = await loadProject(place, { environment, files, nearby });
+  return { project: thorough ? { ...project, thorough } : project, failures };
 }
 
 /** Reads a project whole, or says which of its files can't be read. */

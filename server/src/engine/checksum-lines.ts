@@ -6,6 +6,8 @@ import type { Facts } from './facts.ts';
 import { importResolution, localImportResolution } from './import-resolution.ts';
 import { moduleClosure } from './module-closure.ts';
 import { moduleKey } from './module-version.ts';
+import { packageGraph } from './package-graph.ts';
+import type { TidiedModule } from './package-graph.ts';
 import type { MainModule, Project } from './project.ts';
 import { namesOtherFiles } from './readonly-module.ts';
 import { Replacements } from './replacements.ts';
@@ -19,7 +21,13 @@ import { isExcluded, moduleOf } from './requirements.ts';
  * - `unknown`: neither is proven with what is at hand.
  */
 export type LineUse =
-  | { readonly state: 'stale'; readonly because: string; readonly byText: boolean }
+  | {
+      readonly state: 'stale';
+      readonly because: string;
+      readonly byText: boolean;
+      /** The go command reads it all the same until go.mod is tidy too: go.mod still requires this version. */
+      readonly stillRead?: true;
+    }
   | { readonly state: 'read' }
   | { readonly state: 'unknown'; readonly why: string }
   | { readonly state: 'pending' };
@@ -31,18 +39,30 @@ export function checksumLineUse(project: Project, main: MainModule, facts: Facts
   const replacements = Replacements.ofModule(main);
   const readKeys = keysReadForRequirements(main, replacements);
   const isTarget = replacementTargets(main);
-  let graph: GraphUse | undefined;
+  let packages: KeyUse | undefined;
+  let graph: KeyUse | undefined;
   return (line) => {
     const key = sumLineKey(line);
     const module = moduleKey(key);
     if (line.hash.value === EMPTY_GO_MOD_HASH) return { state: 'unknown', why: 'the go command takes no notice of it' };
+    if (key.mod && main.mod.parsed.go && (key.path === 'go' || key.path === 'toolchain')) {
+      packages ??= packageUse(project, main, facts);
+      const use = packages(key);
+      return use.state === 'read' ? { state: 'unknown', why: 'no go command reads it' } : use;
+    }
     if (isPseudoModule(main, key)) return { state: 'unknown', why: 'the line belongs to no ordinary module' };
     if (isTarget(key)) return readKeys.has(module) ? { state: 'read' } : { state: 'unknown', why: 'a replace names it' };
     const because = uselessByText(main, replacements, key);
     if (because !== undefined) return { state: 'stale', because, byText: true };
-    if (readKeys.has(module)) return { state: 'read' };
-    graph ??= graphUse(project, main, facts);
-    return graph(module);
+    packages ??= packageUse(project, main, facts);
+    const use = packages(key);
+    if (!readKeys.has(module)) {
+      if (use.state !== 'unknown') return use;
+      graph ??= graphUse(project, main, facts);
+      return graph(key);
+    }
+    if (use.state !== 'stale') return { state: 'read' };
+    return { ...use, because: 'a tidy go.mod does not require this version', stillRead: true };
   };
 }
 
@@ -64,7 +84,7 @@ export function hasComparableHash({ hash }: SumLine): boolean {
   return hash.value.startsWith('h1:') && hash.value !== EMPTY_GO_MOD_HASH;
 }
 
-type GraphUse = (module: string) => LineUse;
+type KeyUse = (key: SumLineKey) => LineUse;
 
 /** Reasons that need nothing but go.mod (spec 2.3, level A). */
 function uselessByText(main: MainModule, replacements: Replacements, key: SumLineKey): string | undefined {
@@ -85,9 +105,31 @@ function sayReplaced({ oldPath, oldVersion, newPath, newVersion }: Replacement):
   return `${replaced} is replaced by ${target}`;
 }
 
-/** A module that nothing requires in any version is never loaded (spec 2.3, B1), if tidy adds no module. */
-function graphUse(project: Project, main: MainModule, facts: Facts): GraphUse {
+/** What the packages tell where they are all known (spec 2.3, level C). */
+function packageUse(project: Project, main: MainModule, facts: Facts): KeyUse {
   if (main.mod.parsed.problems.length > 0) return () => ({ state: 'unknown', why: 'go.mod has errors' });
+  const packages = packageGraph(project, main, facts);
+  if (packages.state === 'pending') return () => packages;
+  if (packages.state === 'unavailable') return () => ({ state: 'unknown', why: packages.why });
+  const { tidied } = packages;
+  return tidied ? (key) => useAfterTidy(tidied, key) : () => ({ state: 'unknown', why: packages.gap ?? 'not all packages are known' });
+}
+
+function useAfterTidy({ sums, required }: TidiedModule, key: SumLineKey): LineUse {
+  if (sums.has(`${moduleKey(key)}${key.mod ? '/go.mod' : ''}`)) return { state: 'read' };
+  const unused = key.mod ? 'its go.mod file is out of sight behind a pruned module' : 'no package is taken from this version';
+  return { state: 'stale', because: required.has(moduleKey(key)) ? unused : NOT_REQUIRED, byText: false };
+}
+
+const NOT_REQUIRED = 'no requirement leads to this version';
+
+/** A module that nothing requires in any version is never loaded (spec 2.3, B1), if tidy adds no module. */
+function graphUse(project: Project, main: MainModule, facts: Facts): KeyUse {
+  if (main.mod.parsed.problems.length > 0) return () => ({ state: 'unknown', why: 'go.mod has errors' });
+  const packages = packageGraph(project, main, facts);
+  if (packages.state === 'known' && packages.missing.length > 0) {
+    return () => ({ state: 'unknown', why: `no module is known to provide the import ${packages.missing[0]!}` });
+  }
   const resolution = importResolution(main, facts);
   if (resolution.state === 'pending') return () => resolution;
   if (resolution.state === 'unresolved') return () => ({ state: 'unknown', why: resolution.why });
@@ -97,10 +139,10 @@ function graphUse(project: Project, main: MainModule, facts: Facts): GraphUse {
   const local = localImportResolution(main, facts, closure.directories);
   if (local.state === 'pending') return () => local;
   if (local.state === 'unresolved') return () => ({ state: 'unknown', why: local.why });
-  return (module) =>
-    closure.sources.has(module)
+  return (key) =>
+    closure.sources.has(moduleKey(key))
       ? { state: 'unknown', why: 'whether it is needed depends on packages' }
-      : { state: 'stale', because: 'no requirement leads to this version', byText: false };
+      : { state: 'stale', because: NOT_REQUIRED, byText: false };
 }
 
 /** `go mod download` reads both lines of every requirement that has a version. */

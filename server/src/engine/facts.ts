@@ -39,6 +39,13 @@ export type Question =
   | { readonly kind: 'tags'; readonly path: string }
   /** The go.sum lines that the checksum database has signed, verified. */
   | { readonly kind: 'checksums'; readonly path: string; readonly version: string }
+  /** The same lines, made from the files in the module cache; `database` says so. */
+  | { readonly kind: 'cached-checksums'; readonly path: string; readonly version: string }
+  /**
+   * The lines of what the go command has downloaded, as it noted them, or else of what was fetched for this; `database`
+   * says from where. Nobody vouches for them.
+   */
+  | { readonly kind: 'downloaded-checksums'; readonly path: string; readonly version: string }
   /** The import declarations of all packages below a main module's directory. */
   | { readonly kind: 'imports'; readonly directory: string }
   /** The go.mod file of a local directory; the evidence of its absence tells whether the directory is there. */
@@ -82,6 +89,8 @@ export interface Answers {
   'remote-mod': DependencyMod;
   tags: OriginTags;
   checksums: Checksums;
+  'cached-checksums': Checksums;
+  'downloaded-checksums': Checksums;
   imports: ImportScan;
   'directory-mod': DependencyMod;
   /** `true` or `false`; `unavailable` when the module's source is not in the cache. */

@@ -11,6 +11,7 @@ import { Roots } from './root-requirements.ts';
 /**
  * The keys of the lines that `go mod tidy` keeps in go.sum, given the requirements that it leaves
  * (cmd/go/internal/modload/init.go:keepSums and load.go:LoadPackages): `PATH VERSION` for a zip file, `PATH VERSION/go.mod`.
+ * Those of `go` and `toolchain` are among them: nothing ever adds such a line, but one that is there stays.
  */
 export function neededSums(roots: Roots, packages: readonly Package[]): ReadonlySet<string> {
   const keys = new SumKeys(roots, packages);
@@ -57,7 +58,7 @@ class SumKeys {
   }
 
   #add(module: ModuleVersion, suffix: '' | '/go.mod'): void {
-    if (module.version === '' || module.path === 'go' || module.path === 'toolchain') return;
+    if (module.version === '') return;
     const source = this.#replacements.source(module);
     if (source.kind === 'module') this.found.add(`${moduleKey(source)}${suffix}`);
   }

@@ -2,11 +2,13 @@ import { canonicalVersion } from '../syntax/module-path.ts';
 import type { Facts } from './facts.ts';
 import { fetchBound } from './module-closure.ts';
 import { pruningOf, rootsOf } from './module-graph.ts';
+import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import { PackageLoad } from './package-load.ts';
 import type { Package } from './package-load.ts';
 import type { Provider } from './package-sources.ts';
 import type { MainModule, Project } from './project.ts';
+import { Replacements } from './replacements.ts';
 import { moduleOf } from './requirements.ts';
 import { Roots, Stop } from './root-requirements.ts';
 import { neededSums } from './needed-sums.ts';
@@ -36,6 +38,8 @@ export interface TidiedModule {
   readonly direct: ReadonlySet<string>;
   /** The keys of the lines that go.sum needs: `PATH VERSION` and `PATH VERSION/go.mod`. */
   readonly sums: ReadonlySet<string>;
+  /** The keys `PATH VERSION` of all versions in the module graph, selected or not, as the go command would read them. */
+  readonly required: ReadonlySet<string>;
 }
 
 /**
@@ -101,7 +105,9 @@ function loadUntilStable(project: Project, main: MainModule, facts: Facts): Pack
   const world = { project, main, facts, maxFetched: fetchBound(project) };
   const { go, require } = main.mod.parsed;
   const written = new Set(require.filter(({ indirect }) => !indirect).map(({ path }) => path.value));
-  let roots = new Roots(world, pruningOf(go?.version.value), rootsOf(main, require.map(moduleOf)), written);
+  let roots = withGoLine(new Roots(world, pruningOf(go?.version.value), rootsOf(main, require.map(moduleOf)), written));
+  // Where sources are lacking anyway, nobody is asked for the go.mod files of the whole graph.
+  new PackageLoad(world, roots).requireSources();
   if (roots.pruning === 'unpruned' && !roots.allSelected()) roots = updateRoots(roots, [], [], written);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     roots = withPruningOfGoLine(roots);
@@ -119,14 +125,36 @@ function loadUntilStable(project: Project, main: MainModule, facts: Facts): Pack
     roots = updated;
     if (isChanged) continue;
     if (load.missing.length > 0) return partial(load);
-    // The running go command writes its own version where go.mod has none.
-    if (go === undefined) return partial(load, 'go.mod has no go line');
     const tidied = tidyRoots(roots, load);
     const sums = neededSums(tidied, load.packages);
-    return { ...partial(load), gap: undefined, tidied: { roots: tidied.list, direct, sums } };
+    return { ...partial(load), gap: undefined, tidied: { roots: tidied.list, direct, sums, required: requiredVersions(tidied) } };
   }
   return { state: 'unavailable', why: 'the requirements that go mod tidy would write do not settle' };
 }
+
+function requiredVersions(roots: Roots): ReadonlySet<string> {
+  const replacements = Replacements.ofModule(roots.world.main);
+  const required = new Set<string>();
+  for (const modules of roots.graph().requirements.values()) {
+    for (const module of modules) {
+      const source = replacements.source(module);
+      if (source.kind === 'module') required.add(moduleKey(source));
+    }
+  }
+  return required;
+}
+
+/**
+ * Where go.mod has no go line, the running go command writes its own version first (modload/init.go:loadModFile). That is at
+ * least the one from which on nothing changes for go.mod and go.sum.
+ */
+function withGoLine(roots: Roots): Roots {
+  if (roots.world.main.mod.parsed.go) return roots;
+  const others = roots.list.filter(({ path }) => path !== 'go');
+  return roots.with([...others, { path: 'go', version: OLDEST_RUNNING_GO }]);
+}
+
+const OLDEST_RUNNING_GO = '1.21';
 
 /** A dependency's go line may raise that of go.mod above the first with pruning (buildlist.go:convertPruning). */
 function withPruningOfGoLine(roots: Roots): Roots {

@@ -48,6 +48,23 @@ export class PackageLoad {
     this.#closesOverTests = compareGoVersions(roots.go ?? DEFAULT_GO_MOD_VERSION, NARROW_ALL) < 0;
   }
 
+  /** @throws Stop where the main module has no packages, or where a root that may provide what it imports can't be read */
+  requireSources(): void {
+    const packages = this.#findMainPackages();
+    if (packages.length + this.#tools.size === 0) throw new Stop({ state: 'unavailable', why: 'there is no Go code yet' });
+    const main = { path: this.#roots.mainPath, version: '' };
+    const imports = new Set(this.#tools);
+    for (const path of packages) {
+      const result = this.sources.source(main, path);
+      if (result.state !== 'known') continue;
+      for (const imported of [...result.source.imports, ...result.source.testImports]) imports.add(imported);
+    }
+    const found = [...imports].map((path) => this.sources.rootSource(path, this.#roots));
+    if (found.includes('pending')) throw new Stop({ state: 'pending' });
+    const unreadable = found.find((result) => typeof result === 'object');
+    if (unreadable && this.#roots.pruning === 'unpruned') throw new Stop({ state: 'unavailable', why: unreadable.why });
+  }
+
   run(): void {
     this.mainPackages = this.#findMainPackages();
     const starts = [...new Set([...this.mainPackages, ...this.#tools])];

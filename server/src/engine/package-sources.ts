@@ -87,6 +87,19 @@ export class Sources {
     }
   }
 
+  /** Whether all roots that may provide a package can be read. */
+  rootSource(importPath: string, roots: Roots): 'read' | 'pending' | { readonly why: string } {
+    let result: 'read' | 'pending' | { readonly why: string } = 'read';
+    for (const path of pathPrefixes(importPath)) {
+      const version = roots.selected(path);
+      if (version === undefined || path === 'go' || path === 'toolchain') continue;
+      const source = this.source({ path, version }, importPath);
+      if (source.state === 'pending') return 'pending';
+      if (source.state === 'unknown') result = source;
+    }
+    return result;
+  }
+
   #among(importPath: string, prefixes: readonly string[], select: (path: string) => string | undefined): Provider {
     const found: ModuleVersion[] = [];
     const others: ModuleVersion[] = [];

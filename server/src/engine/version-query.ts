@@ -63,35 +63,9 @@ export function resolveRequirement(main: MainModule, facts: Facts, path: string,
   const matcher = matcherOf(path, query, undefined);
   if (matcher.kind === 'fault') return { state: 'none', why: matcher.why };
   const run = new QueryRun({ workspace: undefined, modules: [] }, facts, path);
-  const early = matcher.kind === 'revision' ? tooEarly(facts, path) : undefined;
-  const found = early ?? (matcher.kind === 'revision' ? run.query(query) : run.choose(matcher, 'any'));
+  const found = matcher.kind === 'revision' ? run.query(query) : run.choose(matcher, 'any');
   if (found.state !== 'known' || fits(path, found.version)) return found;
   return { state: 'none', why: `${found.version} is no version of ${path}` };
-}
-
-/** Why the go command can't begin to look for a query, in its words; undefined where it can. */
-export function queryFault(path: string, query: string): string | undefined {
-  const matcher = matcherOf(path, query, undefined);
-  return matcher.kind === 'fault' ? matcher.why : undefined;
-}
-
-/** Whether a query names one revision, and does not choose among versions (query.go:IsRevisionQuery). */
-export function isRevisionQuery(path: string, query: string): boolean {
-  return matcherOf(path, query, undefined).kind === 'revision';
-}
-
-/**
- * Why a proxy is not to be asked for a revision or the newest commit yet. A mirror remembers for a while what it did not have,
- * so that it comes last: after its list, which it has of a published module, and after the origin, where what is not pushed
- * is not either.
- */
-function tooEarly(facts: Facts, path: string): Unknown | undefined {
-  const listed = facts.ask({ kind: 'versions', path });
-  if (listed.state === 'pending') return listed;
-  const tags = facts.ask({ kind: 'tags', path });
-  if (tags.state === 'pending') return tags;
-  if (listed.state === 'known' || tags.state === 'known') return undefined;
-  return { state: 'unavailable', why: `neither a list of versions nor the origin of ${path} is known` };
 }
 
 function fits(path: string, version: string): boolean {
@@ -294,7 +268,7 @@ class QueryRun {
   }
 
   #latestCommit(selection: Selection, admission: Admission): QueryAnswer {
-    const latest = tooEarly(this.#facts, this.#path) ?? this.#facts.ask({ kind: 'query', path: this.#path, query: 'latest' });
+    const latest = this.#facts.ask({ kind: 'query', path: this.#path, query: 'latest' });
     if (latest.state === 'pending') return latest;
     const found = latest.state === 'known' ? latest.value.version : undefined;
     const replaced = this.#highestReplaced();

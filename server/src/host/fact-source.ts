@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises';
 import type { GoEnvironment } from '../engine/environment.ts';
-import type { DependencyMod, Fact, ModText, PackageSources, Question, QuestionOf } from '../engine/facts.ts';
+import type { Checksums, DependencyMod, Fact, ModText, PackageSources, Question, QuestionOf } from '../engine/facts.ts';
 import type { Network, Route } from '../engine/network.ts';
 import { isOutsideProxies, routeOf } from '../engine/route.ts';
 import { parseMod } from '../syntax/mod-file.ts';
+import type { Result } from '../syntax/result.ts';
 import type { AnyFact, FactSource } from './fact-store.ts';
+import { findDownload } from './module-cache.ts';
 import type { ModuleCache } from './module-cache.ts';
 import { localTree, ModuleSource } from './module-source.ts';
 import { ModuleSources } from './module-sources.ts';
@@ -31,6 +33,14 @@ export interface FactSourceOptions {
   readonly files: SourceFiles;
   /** Zip files are fetched of the modules whose packages have to be known and whose source is not in the module cache. */
   readonly fetchZips?: boolean;
+  /** Makes hashes; without it none are made. */
+  readonly hashes?: Hashes;
+}
+
+/** The hashes of golang.org/x/mod/sumdb/dirhash. */
+export interface Hashes {
+  readonly zip: (file: string) => Promise<Result<string>>;
+  readonly mod: (bytes: Uint8Array) => string;
 }
 
 /** Answers questions from the disk and, as far as the privacy policy allows, from the network. */
@@ -54,6 +64,10 @@ async function answer(
       return cache?.hasPackage(question.path, question.version, question.importPath) ?? NO_CACHE;
     case 'imports':
       return options.scan.imports(question.directory, signal);
+    case 'cached-checksums':
+      return cachedChecksums(options, question);
+    case 'downloaded-checksums':
+      return downloadedChecksums(options, question, signal);
     case 'package-source':
       return packageSource(options, sources, question, signal);
     case 'directory-source': {
@@ -100,9 +114,52 @@ async function packageSource(
   return source.state === 'known' ? source.value.packages(importedAs, importPath) : source;
 }
 
+/** The zip file is hashed anew, and must have the hash that was noted when it was fetched. */
+async function cachedChecksums(
+  { environment, hashes }: FactSourceOptions,
+  { path, version }: QuestionOf<'cached-checksums'>,
+): Promise<Fact<Checksums>> {
+  const cache = environment.moduleCache;
+  if (cache === undefined || hashes === undefined) return NO_CACHE;
+  const download = await findDownload(cache, path, version);
+  if (download.state !== 'known') return download;
+  const { zip, mod, hash } = download.value;
+  const made = zip && (await hashes.zip(zip.file));
+  const isRight = made?.ok === true && hash.ok && made.value === hash.value;
+  const found = { zip: isRight ? made.value : undefined, mod: mod && hashes.mod(mod), database: 'module cache' };
+  return { state: 'known', value: found };
+}
+
+/** The module cache comes first, with the hash that was noted when the zip file was fetched: the go command compares that one. */
+async function downloadedChecksums(
+  options: FactSourceOptions,
+  question: QuestionOf<'downloaded-checksums'>,
+  signal: AbortSignal,
+): Promise<Fact<Checksums>> {
+  const { environment, hashes, fetchZips, network } = options;
+  const { path, version } = question;
+  if (hashes === undefined) return unavailable('nothing here makes hashes');
+  const cache = environment.moduleCache;
+  const download = cache === undefined ? NO_CACHE : await findDownload(cache, path, version);
+  if (download.state === 'unavailable') return download;
+  if (download.state === 'known' && download.value.hash.ok) {
+    const { mod, hash } = download.value;
+    return { state: 'known', value: { zip: hash.value, mod: mod && hashes.mod(mod), database: 'the module cache' } };
+  }
+  if (!fetchZips) return unavailable(`${path}@${version} is not in the module cache`);
+  const text = await overNetwork(options, question, (route) => network.mod(path, version, route, signal));
+  if (text.state !== 'known') return text;
+  const file = await overNetwork(options, question, (route) => network.zip(path, version, route, signal));
+  const zip = file.state === 'known' ? await hashes.zip(file.value) : undefined;
+  const mod = hashes.mod(Buffer.from(text.value.text));
+  return { state: 'known', value: { zip: zip?.ok ? zip.value : undefined, mod, database: 'the download' } };
+}
+
 const NO_CACHE: Fact<never> = { state: 'absent', evidence: [{ from: 'module cache', said: 'there is none' }] };
 
-type NetworkQuestion = QuestionOf<'versions' | 'release' | 'query' | 'remote-mod' | 'tags' | 'checksums' | 'package-source'>;
+type NetworkQuestion = QuestionOf<
+  'versions' | 'release' | 'query' | 'remote-mod' | 'tags' | 'checksums' | 'downloaded-checksums' | 'package-source'
+>;
 
 /** The privacy policy: what may leave this machine, and to whom. */
 async function overNetwork<T>(

@@ -142,6 +142,8 @@ function lifetime(kind: QuestionKind, fact: AnyFact): number {
     case 'package':
     case 'directory-mod':
     case 'directory-source':
+    case 'cached-checksums':
+    case 'downloaded-checksums':
     case 'imports':
       return 30 * SECOND;
   }

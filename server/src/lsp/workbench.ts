@@ -20,6 +20,7 @@ import { settle } from '../host/settlement.ts';
 import { editorText, sourceFiles } from '../host/source-files.ts';
 import type { ReadResult, SourceFiles } from '../host/source-files.ts';
 import { sourceScan } from '../host/source-scan.ts';
+import { hashGoMod, hashZip } from '../net/dirhash.ts';
 import { isModuleFile } from './places.ts';
 import { editedFile, withFile } from './edited-project.ts';
 import type { Settings } from './settings.ts';
@@ -65,6 +66,7 @@ export class Workbench {
         reach: settings.reach,
         reachReason: settings.reachReason,
         network,
+        hashes: { zip: hashZip, mod: hashGoMod },
         cache: environment.moduleCache === undefined ? undefined : moduleCache(environment.moduleCache),
         scan: sourceScan({ overlays }),
         files: this.#files,

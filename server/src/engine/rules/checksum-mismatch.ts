@@ -3,7 +3,7 @@ import { canonicalVersion, checkVersion } from '../../syntax/module-path.ts';
 import { sumLineKey } from '../../syntax/sum-file.ts';
 import { checksumLineUse, comparedLines } from '../checksum-lines.ts';
 import type { LineUse } from '../checksum-lines.ts';
-import type { Checksums, Facts } from '../facts.ts';
+import type { Facts } from '../facts.ts';
 import { moduleKey } from '../module-version.ts';
 import type { ModuleVersion } from '../module-version.ts';
 import type { MainModule, Project, SourceFile } from '../project.ts';
@@ -22,7 +22,8 @@ import { moduleLines } from '../sum-files.ts';
  * public, or a merge gone wrong. Nobody but the author can tell which, so look before you accept another hash.
  *
  * The database's answer is believed only after its signature, the consistency of its tree with the one seen before, and
- * the record's place in that tree are verified. Modules under GONOSUMDB, and all with GOSUMDB=off, are not looked up.
+ * the record's place in that tree are verified. Modules under GONOSUMDB, and all with GOSUMDB=off, are not looked up; with
+ * `check --deep` their lines are compared with what was downloaded, as the go command does, and the message says so.
  * It is an error where a go command is known to compare the line, a warning where that is not known, and a line that
  * nothing reads is left to stale-checksum.
  *
@@ -66,18 +67,24 @@ function* checkFile(
   for (const line of comparedLines(moduleLines(sum))) {
     const { path, version, mod } = sumLineKey(line);
     const module = { path, version };
-    if (routeOf(project.environment, path).sumDb === undefined || !isModuleVersion(module)) continue;
+    if (!isModuleVersion(module)) continue;
+    const isVouched = routeOf(project.environment, path).sumDb !== undefined;
+    if (!isVouched && !project.thorough) continue;
     const use = useOf(line);
     // In a workspace another member may read what this one has no use for.
-    if (use.state === 'stale' && (use.byText || !project.workspace)) continue;
-    const signed = facts.ask({ kind: 'checksums', ...module });
+    const isRead = use.state === 'read' || (use.state === 'stale' && use.stillRead === true);
+    if (use.state === 'stale' && !isRead && (use.byText || !project.workspace)) continue;
+    // What is downloaded anyway is compared where nobody vouches for it, as the go command does.
+    if (!isVouched && !isRead) continue;
+    const signed = facts.ask({ kind: isVouched ? 'checksums' : 'downloaded-checksums', ...module });
     if (signed.state === 'unavailable') {
       yield { at: { file: sum.path, span: line.hash }, module, unchecked: 'the checksum', why: signed.why };
     }
     if (signed.state !== 'known' || use.state === 'pending') continue;
     const hash = mod ? signed.value.mod : signed.value.zip;
     if (hash === undefined || hash === line.hash.value) continue;
-    yield finding(main, sum, line, hash, signed.value, use.state === 'read' ? 'error' : 'warning');
+    const hashed = { hash, by: signed.value.database, isSigned: isVouched };
+    yield finding(main, sum, line, hashed, isRead ? 'error' : 'warning');
   }
 }
 
@@ -86,12 +93,18 @@ function isModuleVersion({ path, version }: ModuleVersion): boolean {
   return canonicalVersion(version) === version && checkVersion(path, version) === undefined;
 }
 
+interface RightHash {
+  readonly hash: string;
+  /** Who has it: the name of a checksum database, or where the module was downloaded to. */
+  readonly by: string;
+  readonly isSigned: boolean;
+}
+
 function finding(
   main: MainModule,
   sum: SourceFile<unknown>,
   line: SumLine,
-  hash: string,
-  signed: Checksums,
+  { hash, by, isSigned }: RightHash,
   severity: Severity,
 ): Finding {
   const { path, version, mod } = sumLineKey(line);
@@ -102,15 +115,15 @@ function finding(
     module: { path, version },
     severity,
     message:
-      `This is not the hash of ${what}: ${signed.database} has signed ${hash}. ` +
+      `This is not the hash of ${what}: ${by} has${isSigned ? ' signed' : ''} ${hash}. ` +
       `${severity === 'error' ? 'On a fresh download' : 'If the line is used'}, the go command says ` +
       `"verifying ${label}: checksum mismatch". The tag may have been moved after its release, or a download tampered ` +
-      'with; find out which before you accept the signed hash.',
+      `with; find out which before you accept the ${isSigned ? 'signed' : 'other'} hash.`,
     related: relatedRequirements(main, { path, version }),
     fixes: sum.editable
       ? [
           {
-            title: `Put the hash that ${signed.database} has signed`,
+            title: `Put the hash that ${by} has${isSigned ? ' signed' : ''}`,
             safety: 'unsafe',
             edits: inFile(sum, [{ start: line.hash.start, end: line.hash.end, newText: hash }]),
           },

@@ -6,6 +6,7 @@ import { duplicateReplace } from './duplicate-replace.ts';
 import { duplicateRequirement } from './duplicate-requirement.ts';
 import { excludedRequirement } from './excluded-requirement.ts';
 import { goLineBelowDependency } from './go-line-below-dependency.ts';
+import { goModChecksumOnly } from './go-mod-checksum-only.ts';
 import { inconsistentRequirements } from './inconsistent-requirements.ts';
 import { inconsistentVendoring } from './inconsistent-vendoring.ts';
 import { invalidGoVersion } from './invalid-go-version.ts';
@@ -44,6 +45,7 @@ export const rules: readonly Rule[] = [
   duplicateRequirement,
   excludedRequirement,
   goLineBelowDependency,
+  goModChecksumOnly,
   inconsistentRequirements,
   inconsistentVendoring,
   invalidGoVersion,

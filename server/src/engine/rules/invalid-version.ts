@@ -1,13 +1,11 @@
 import { canonicalVersion } from '../../syntax/module-path.ts';
 import type { Facts } from '../facts.ts';
 import type { Project } from '../project.ts';
-import { queryFixes, queryResolution, shownResolution } from '../query-resolution.ts';
-import type { QueryResolution } from '../query-resolution.ts';
-import type { Finding, Rule } from '../rule.ts';
+import type { Finding, Fix, Rule } from '../rule.ts';
 import { directiveFiles, mainOf } from '../text-files.ts';
 import type { DirectiveFile } from '../text-files.ts';
 import { problemsFor, soundLines } from '../text-problems.ts';
-import { isRevisionQuery, queryFault } from '../version-query.ts';
+import { resolveQuery } from '../version-query.ts';
 import { versionWordFix } from '../version-word-fixes.ts';
 import { versionWords } from '../version-words.ts';
 import type { VersionWord } from '../version-words.ts';
@@ -24,10 +22,9 @@ import type { VersionWord } from '../version-words.ts';
  * require github.com/acme/log 1.4.2 // without its v
  *
  * @fix
- * Writes the version that `go mod tidy` would write: the highest release for `latest`, or the newest commit's version where
- * nothing is tagged; what the module proxy or the origin makes of a branch or commit; or puts the missing `v` there. Where
- * that version is retracted or excluded, the one that `go get` would take is offered first. The go.sum lines are added in the
- * same edit.
+ * Writes the version that `go mod tidy` would write: the highest release that is neither excluded nor retracted for `latest`,
+ * what the module proxy makes of a branch or commit; or puts the missing `v` there. The go.sum lines are added in the same
+ * edit.
  *
  * @see https://go.dev/ref/mod#versions
  * @see https://go.dev/ref/mod#version-queries
@@ -52,42 +49,35 @@ function finding(project: Project, facts: Facts, file: DirectiveFile, version: V
   const { word, path } = version;
   const main = mainOf(project, file);
   const repaired = respelled(word.value);
-  const resolved = main && repaired === undefined ? queryResolution(project, facts, main, version) : undefined;
-  const repair = repaired === undefined ? undefined : versionWordFix(project, facts, file, main, version, repaired, `Write ${repaired}`);
-  const resolving = main && resolved ? queryFixes(project, facts, file, main, version, resolved) : [];
+  const resolved = main && repaired === undefined ? resolveQuery(main, facts, path, word.value) : undefined;
+  const fixes: (Fix | undefined)[] = [];
+  if (repaired !== undefined) {
+    fixes.push(versionWordFix(project, facts, file, main, version, repaired, `Write ${repaired}`));
+  }
+  if (resolved !== undefined) {
+    const title = `Use ${resolved}, which is what ${word.value} stands for`;
+    fixes.push(versionWordFix(project, facts, file, main, version, resolved, title));
+  }
   return {
     at: { file: file.path, span: word },
     module: { path, version: word.value },
-    message: explain(version, main !== undefined, repaired, resolved),
-    fixes: repair ? [repair] : resolving,
+    message: explain(word.value, main !== undefined, repaired, resolved),
+    fixes: fixes.filter((fix) => fix !== undefined),
   };
 }
 
-function explain(
-  { path, word }: VersionWord,
-  isMod: boolean,
-  repaired: string | undefined,
-  resolved: QueryResolution | undefined,
-): string {
-  const written = word.value;
+function explain(written: string, isMod: boolean, repaired: string | undefined, resolved: string | undefined): string {
   const truth =
     repaired !== undefined
       ? `a version is written ${repaired}`
       : 'a version has the form v1.2.3; branches, commits and queries such as latest belong on the command line of go get';
-  const now = resolved === undefined ? '' : ` It stands for ${shownResolution(resolved)}.`;
-  return `"${written}" is no version: ${truth}.${now} ${isMod ? saidOfMod(path, written, resolved !== undefined) : saidOfWork(written)}`;
-}
-
-function saidOfWork(written: string): string {
-  return `The go command says "version ${JSON.stringify(written)} invalid: must be of the form v1.2.3".`;
-}
-
-function saidOfMod(path: string, written: string, isFound: boolean): string {
-  if (isFound) return 'The go command says "updates to go.mod needed".';
-  const fault = queryFault(path, written);
-  if (fault !== undefined) return `The go command says "${fault}".`;
-  const failure = isRevisionQuery(path, written) ? `version ${JSON.stringify(written)} invalid` : 'errors parsing go.mod';
-  return `The go command looks it up and says "updates to go.mod needed", or "${failure}" where it finds none.`;
+  const now = resolved === undefined ? '' : ` It stands for ${resolved} now.`;
+  const said = !isMod
+    ? `The go command says "version ${JSON.stringify(written)} invalid: must be of the form v1.2.3".`
+    : resolved !== undefined
+      ? 'The go command says "updates to go.mod needed".'
+      : `The go command looks it up and says "updates to go.mod needed", or "version ${JSON.stringify(written)} invalid" where it finds none.`;
+  return `"${written}" is no version: ${truth}.${now} ${said}`;
 }
 
 /** The version that a word misspells: `1.2.0`, `V1.2.0`, `v1.02.0`. */

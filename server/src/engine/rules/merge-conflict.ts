@@ -7,7 +7,6 @@ import { mergeConflicts } from '../merge-conflict.ts';
 import type { ConflictSide, MergeConflict } from '../merge-conflict.ts';
 import type { Project, SourceFile } from '../project.ts';
 import { inFile } from '../requirement-fixes.ts';
-import { mergedRequirements } from '../requirement-merge.ts';
 import { routeOf } from '../route.ts';
 import type { Finding, Fix, Related, Rule } from '../rule.ts';
 import { sumFiles } from '../sum-files.ts';
@@ -33,8 +32,7 @@ import { oneLine } from '../text-problems.ts';
  *
  * @fix
  * In go.sum, keeps the lines of both sides, each once, without those whose hash is not the one that the checksum database has
- * signed. In go.mod and go.work, keeps the side that you choose; where both sides are nothing but requirements, you can also keep
- * both, each module once with the higher of its versions, which is what the go command would build with.
+ * signed. In go.mod and go.work, keeps the side that you choose.
  *
  * @see https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
  * @see https://go.dev/ref/mod#go-sum-files
@@ -55,12 +53,13 @@ export const mergeConflict: Rule = {
 };
 
 function inDirectives(file: DirectiveFile, conflict: MergeConflict): Finding {
+  const sides = conflict.sides ?? [];
   const said = refusal(file, conflict);
   return {
     ...described(file, conflict),
     severity: said === undefined ? 'warning' : 'error',
     message: `${opening(conflict)}${said === undefined ? '' : ` The go command says "${oneLine(said)}".`}`,
-    fixes: file.editable ? choices(file, conflict) : [],
+    fixes: file.editable ? sides.map((side, at) => keepSide(file, conflict, side, at === 0 ? 'first' : 'second')) : [],
   };
 }
 
@@ -100,14 +99,6 @@ function opening({ sides }: MergeConflict): string {
   const names = sides.map(({ label }) => label).filter((label) => label !== '');
   const between = names.length === 2 ? ` between ${names.join(' and ')}` : '';
   return `A merge conflict${between} was left in the file. Decide what to keep.`;
-}
-
-function choices(file: DirectiveFile, conflict: MergeConflict): Fix[] {
-  const sides = (conflict.sides ?? []).map((side, at) => keepSide(file, conflict, side, at === 0 ? 'first' : 'second'));
-  const merged = file.parsed.kind === 'mod' ? mergedRequirements(file.parsed, conflict) : undefined;
-  if (merged === undefined) return sides;
-  const title = 'Keep both, with the higher version of each requirement';
-  return [{ title, safety: 'unsafe', edits: edits(file, conflict, merged) }, ...sides];
 }
 
 function keepSide(file: DirectiveFile, conflict: MergeConflict, side: ConflictSide, which: string): Fix {

@@ -3,11 +3,10 @@ import { isValid } from '../../syntax/semver.ts';
 import type { Facts } from '../facts.ts';
 import { isOnMarker, mergeConflicts } from '../merge-conflict.ts';
 import type { Project } from '../project.ts';
-import { queryFixes, queryResolution, shownResolution } from '../query-resolution.ts';
-import type { QueryResolution } from '../query-resolution.ts';
 import type { Finding, Fix, Rule } from '../rule.ts';
 import { directiveFiles, mainOf } from '../text-files.ts';
 import type { DirectiveFile } from '../text-files.ts';
+import { resolveQuery } from '../version-query.ts';
 import { versionWordFix } from '../version-word-fixes.ts';
 import { versionWords } from '../version-words.ts';
 import type { VersionWord } from '../version-words.ts';
@@ -57,23 +56,22 @@ function isReportedOtherwise(file: DirectiveFile, { word, line, directive }: Ver
 function finding(project: Project, facts: Facts, file: DirectiveFile, version: VersionWord): Finding {
   const { word, path } = version;
   const main = mainOf(project, file);
-  const resolved = main && queryResolution(project, facts, main, version);
-  const meant = canonicalVersion(word.value);
-  const written = main ? undefined : versionWordFix(project, facts, file, main, version, meant, `Write ${meant}`);
-  const fixes = main && resolved ? queryFixes(project, facts, file, main, version, resolved) : written ? [asSafe(written)] : [];
+  const resolved = main ? resolveQuery(main, facts, path, word.value) : canonicalVersion(word.value);
+  const title = main ? `Use ${resolved}, which is what ${word.value} stands for` : `Write ${resolved}`;
+  const fix = resolved === undefined ? undefined : versionWordFix(project, facts, file, main, version, resolved, title);
   return {
     at: { file: file.path, span: word },
     module: { path, version: word.value },
     severity: main ? 'error' : 'warning',
-    message: main ? explain(word.value, resolved) : `go.work means ${meant} by "${word.value}"; write the version in full.`,
-    fixes,
+    message: main ? explain(word.value, resolved) : `go.work means ${resolved} by "${word.value}"; write the version in full.`,
+    fixes: fix ? [main ? fix : asSafe(fix)] : [],
   };
 }
 
-function explain(written: string, resolved: QueryResolution | undefined): string {
-  const now = resolved === undefined ? '' : `, which is ${shownResolution(resolved)}`;
+function explain(written: string, resolved: string | undefined): string {
+  const now = resolved === undefined ? '' : `, which is ${resolved} now`;
   const meaning = written.includes('+')
-    ? `go.mod records versions without build metadata${resolved === undefined ? '' : `, here ${resolved.version}`}`
+    ? `go.mod records versions without build metadata${resolved === undefined ? '' : `, here ${resolved}`}`
     : `it asks for the highest version that begins with ${written}${now}`;
   return `"${written}" is not a version in full: ${meaning}. The go command says "updates to go.mod needed".`;
 }

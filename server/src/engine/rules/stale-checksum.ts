@@ -11,9 +11,11 @@ import { moduleLines } from '../sum-files.ts';
  * wrong hash where it can't be noticed.
  *
  * Only what is certain is reported: lines of replaced or excluded versions, of the main module itself, and of versions
- * that can't exist; and lines of versions that no requirement leads to, however deep, once every go.mod file of the
- * whole graph was read and every import of the module is known to be provided. A lower version of a required module is no
- * leftover as such: dependencies may still require it.
+ * that can't exist. Where the source of every package is at hand that `go mod tidy` looks at, in the module cache or with
+ * `check --deep`, exactly what tidy removes; where it is not, lines of versions that no requirement leads to, however deep,
+ * once every go.mod file of the whole graph was read and every import of the module is known to be provided. A lower version
+ * of a required module is no leftover as such: dependencies may still require it. Lines of a requirement that tidy removes
+ * too are reported without a fix: they have to go together.
  *
  * @example
  * github.com/acme/log v1.3.0 h1:… // go.mod and all dependencies require v1.4.2
@@ -40,13 +42,15 @@ export const staleChecksum: Rule = {
         const use = useOf(line);
         if (use.state !== 'stale') continue;
         const { path, version } = sumLineKey(line);
+        // As long as go.mod requires it, the go command stops where the line is missing.
+        const isRemovable = sum.editable && !use.stillRead;
         const edits = inFile(sum, removeSumLines(sum.parsed, [line]));
         yield {
           at: { file: sum.path, span: line },
           module: { path, version },
-          message: `${nothing} needs this line any more: ${use.because}. go mod tidy removes it.`,
+          message: `${nothing} needs this line any more: ${use.because}. go mod tidy removes it${use.stillRead ? ' with the requirement' : ''}.`,
           unnecessary: true,
-          fixes: sum.editable ? [{ title: 'Remove this line', safety: 'safe', edits }] : [],
+          fixes: isRemovable ? [{ title: 'Remove this line', safety: 'safe', edits }] : [],
         };
       }
     }

@@ -70,5 +70,5 @@ function isDoubled({ path, version }: Exclusion, all: readonly Exclusion[]): boo
 function otherwise({ path }: Exclusion, { selected }: DirectiveUse): string {
   const inUse = selected.get(path.value);
   if (inUse === undefined) return 'and no other version of the module either';
-  return inUse === '' ? 'and the module itself is checked here' : `and the higher ${inUse} is selected`;
+  return inUse === '' ? 'which is a main module' : `and the higher ${inUse} is selected`;
 }
