@@ -19,6 +19,8 @@ import { malformedPseudoVersion } from './malformed-pseudo-version.ts';
 import { mergeConflict } from './merge-conflict.ts';
 import { missingChecksum } from './missing-checksum.ts';
 import { missingGoDirective } from './missing-go-directive.ts';
+import { missingIndirectComment } from './missing-indirect-comment.ts';
+import { missingRequirement } from './missing-requirement.ts';
 import { missingTag } from './missing-tag.ts';
 import { nonCanonicalVersion } from './non-canonical-version.ts';
 import { replaceTargetMissing } from './replace-target-missing.ts';
@@ -26,10 +28,12 @@ import { replaceTargetPathMismatch } from './replace-target-path-mismatch.ts';
 import { replacedFixHidden } from './replaced-fix-hidden.ts';
 import { splitRequireBlocks } from './split-require-blocks.ts';
 import { staleChecksum } from './stale-checksum.ts';
+import { superfluousIndirectComment } from './superfluous-indirect-comment.ts';
 import { syntaxError } from './syntax-error.ts';
 import { toolchainBelowGo } from './toolchain-below-go.ts';
 import { unusedExclude } from './unused-exclude.ts';
 import { unusedReplace } from './unused-replace.ts';
+import { unusedRequirement } from './unused-requirement.ts';
 import { versionNotSelected } from './version-not-selected.ts';
 import { workspaceDirectoryMissing } from './workspace-directory-missing.ts';
 import { workspaceDuplicateUse } from './workspace-duplicate-use.ts';
@@ -58,6 +62,8 @@ export const rules: readonly Rule[] = [
   mergeConflict,
   missingChecksum,
   missingGoDirective,
+  missingIndirectComment,
+  missingRequirement,
   missingTag,
   nonCanonicalVersion,
   replaceTargetMissing,
@@ -65,10 +71,12 @@ export const rules: readonly Rule[] = [
   replacedFixHidden,
   splitRequireBlocks,
   staleChecksum,
+  superfluousIndirectComment,
   syntaxError,
   toolchainBelowGo,
   unusedExclude,
   unusedReplace,
+  unusedRequirement,
   versionNotSelected,
   workspaceDirectoryMissing,
   workspaceDuplicateUse,
