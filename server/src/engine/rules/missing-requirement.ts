@@ -8,6 +8,7 @@ import type { MainModule, Project } from '../project.ts';
 import { readonlyModule } from '../readonly-module.ts';
 import { Replacements } from '../replacements.ts';
 import { inFile, withChecksums } from '../requirement-fixes.ts';
+import { isExcluded, moduleOf } from '../requirements.ts';
 import type { Finding, Fix, Place, Rule } from '../rule.ts';
 import { tidyViews } from '../tidied-requirements.ts';
 
@@ -71,14 +72,17 @@ interface MissingImport {
   readonly always: boolean;
 }
 
-function missingImports({ mod }: MainModule, { packages, mainPackages }: PackageGraph): Map<string, MissingImport> {
-  const { module, replace } = mod.parsed;
+function missingImports(main: MainModule, { packages, mainPackages }: PackageGraph): Map<string, MissingImport> {
+  const { module, require, replace } = main.mod.parsed;
+  const others = [...(module ? [module.path.value] : []), ...replace.map(({ oldPath }) => oldPath.value)];
+  // An excluded requirement has a rule of its own.
+  others.push(...require.map(moduleOf).filter((own) => isExcluded(main, own)).map(({ path }) => path));
   const found = new Map<string, MissingImport>();
   for (const importer of mainPackages) {
     const loaded = packages.get(importer);
     for (const path of [...(loaded?.imports ?? []), ...(loaded?.testImports ?? [])]) {
       if (packages.get(path)?.provider.kind !== 'missing' || !path.split('/', 1)[0]!.includes('.')) continue;
-      if (isBelow(path, module?.path.value ?? '') || replace.some(({ oldPath }) => isBelow(path, oldPath.value))) continue;
+      if (others.some((other) => isBelow(path, other))) continue;
       const always = loaded!.alwaysImported.includes(path);
       if (always || !found.has(path)) found.set(path, { importer, always });
     }
@@ -96,18 +100,25 @@ function* withoutLine(project: Project, main: MainModule, facts: Facts, { tidied
     if (path === 'go' || path === 'toolchain' || written.has(path)) continue;
     const isDirect = tidied.direct.has(path);
     const what = isDirect ? 'of which this module imports a package' : 'which packages of dependencies come from';
+    const comment = isDirect ? '' : ' // indirect';
     const fix = additionFix(project, main, facts, module, !isDirect);
     yield {
       at,
       severity: 'warning',
       module,
-      message: `go.mod does not require ${path}, ${what}. go mod tidy adds ${version}${isDirect ? '' : ' // indirect'}.`,
+      message: `go.mod does not require ${path}, ${what}. go mod tidy adds ${version}${comment}.`,
       fixes: fix ? [fix] : [],
     };
   }
 }
 
-function additionFix(project: Project, main: MainModule, facts: Facts, module: ModuleVersion, indirect: boolean): Fix | undefined {
+function additionFix(
+  project: Project,
+  main: MainModule,
+  facts: Facts,
+  module: ModuleVersion,
+  indirect: boolean,
+): Fix | undefined {
   if (!main.mod.editable) return undefined;
   const draft = {
     title: `Require ${module.path} ${module.version}`,
