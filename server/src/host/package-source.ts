@@ -9,7 +9,7 @@ export interface FileImports {
   readonly imports: readonly string[];
   /** Its build constraints keep it out of all that `go mod tidy` looks at. */
   readonly ignored: boolean;
-  /** Some builds may leave it out: it has a build constraint, or uses cgo. */
+  /** Some builds may leave it out: it has a build constraint, uses cgo, or documents a command alone. */
   readonly conditional: boolean;
 }
 
@@ -37,13 +37,15 @@ export function fileImports(text: string): FileImports | undefined {
   return head.readable ? importsOfHead(text, head) : undefined;
 }
 
-export function importsOfHead(text: string, { imports, ignored }: GoImports): FileImports {
+export function importsOfHead(text: string, { imports, ignored, packageName }: GoImports): FileImports {
   const paths = imports.map(({ importPath }) => importPath);
   return {
     imports: paths.filter(isLookedUp),
     ignored,
     // Wherever in the file such words stand, they are taken for a constraint: a build that may leave it out is enough.
-    conditional: text.includes('//go:build') || text.includes('+build') || paths.includes('C'),
+    // And no build reads the package `documentation` (go/build/build.go:Import).
+    conditional:
+      packageName === 'documentation' || text.includes('//go:build') || text.includes('+build') || paths.includes('C'),
   };
 }
 

@@ -19,9 +19,10 @@ import { tidyViews } from '../tidied-requirements.ts';
  * module has it that only dependencies require, the build goes on for now, by a version that others choose; `go mod tidy`
  * adds the requirement.
  *
- * An import is an error if every build reads it, on whatever platform, and a warning if it is a test's or stands under build
- * constraints. Nothing is said of it in a workspace, with a vendor directory or with -mod=mod, where the package may come
- * from elsewhere, nor of packages below the module's own path or a replaced one.
+ * An import that no module has is an error if every build reads it, on whatever platform, and a warning if it is a test's or
+ * stands under build constraints. Nothing is said of such an import in a workspace, with a vendor directory or with -mod=mod,
+ * where the package may come from elsewhere, nor of packages below the module's own path or a replaced one. What `go mod tidy`
+ * adds for packages that are found is a warning anywhere: tidy looks at no workspace and no vendor directory.
  *
  * @example
  * import "github.com/acme/log" // go.mod requires no module with this package
