@@ -57,7 +57,7 @@ function finding(project: Project, file: DirectiveFile, replacement: Replacement
   const path = newPath.value;
   const [truth, said] =
     lack.said === 'no go.mod'
-      ? [`${path} has no go.mod, so that it is no module`, `reading ${path.replace(/^\.\//, '')}/go.mod: open …: no such file or directory`]
+      ? [`${path} has no go.mod, so that it is no module`, `reading ${path.replace(/^\.\/|\/+$/g, '')}/go.mod: open …: no such file or directory`]
       : [`${path} ${lack.said === 'not a directory' ? 'is no directory' : 'does not exist'}`, `replacement directory ${path} does not exist`];
   const isError = isRequiredUnder(project, replacement);
   return {
