@@ -1,5 +1,6 @@
 import { analyze } from '../../server/src/engine/analysis.ts';
 import type { Analysis } from '../../server/src/engine/analysis.ts';
+import type { Facts } from '../../server/src/engine/facts.ts';
 import type { Project } from '../../server/src/engine/project.ts';
 import { rules } from '../../server/src/engine/rules/index.ts';
 import { factSource } from '../../server/src/host/fact-source.ts';
@@ -18,7 +19,16 @@ export interface EngineRun {
 }
 
 /** Checks the module or workspace in a directory with the real network, under variables of its own. */
-export async function runEngine(directory: string, env: Readonly<Record<string, string>>): Promise<EngineRun> {
+export function runEngine(directory: string, env: Readonly<Record<string, string>>): Promise<EngineRun> {
+  return settleIn(directory, env, (project, facts) => ({ project, analysis: analyze(project, facts, rules) }));
+}
+
+/** Looks at the module or workspace in a directory with the real network, under variables of its own. */
+export async function settleIn<T>(
+  directory: string,
+  env: Readonly<Record<string, string>>,
+  look: (project: Project, facts: Facts) => T,
+): Promise<T> {
   const { environment } = await readGoEnvironment({ env: { HOME: '/nowhere', GOROOT: '/nowhere', ...env }, platform: process.platform });
   const files = sourceFiles();
   const place = await findProject(directory, environment, files);
@@ -35,8 +45,7 @@ export async function runEngine(directory: string, env: Readonly<Record<string, 
   });
   try {
     const { signal } = new AbortController();
-    const analysis = await settle((facts) => analyze(project, facts, rules), new FactStore(source), { signal });
-    return { project, analysis };
+    return await settle((facts) => look(project, facts), new FactStore(source), { signal });
   } finally {
     await network.close();
   }

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseMod } from '../../server/src/syntax/mod-file.ts';
-import { goCommand, goInstalled } from '../live/go-command.ts';
-import { sumLines, writeModuleProxy } from '../world/module-proxy.ts';
+import { goInstalled } from '../live/go-command.ts';
 import { runEngine } from './engine-run.ts';
+import { describeWorld, layOutWorld } from './laid-out-world.ts';
 import { tidyWorlds } from './tidy-worlds.ts';
 import type { TidyWorld } from './tidy-worlds.ts';
 
@@ -39,7 +36,7 @@ describe('the rules of requirements in random worlds', function () {
       if (!tidied) continue;
       for (const rule of RULES) {
         const wrong: string[] = told.get(rule)!.filter((path) => !tidied.get(rule)!.includes(path));
-        assert.deepEqual(wrong, [], `${rule} in ${JSON.stringify(world, undefined, 2)}`);
+        assert.deepEqual(wrong, [], `${rule} ${describeWorld(world)}`);
         done.set(rule, (done.get(rule) ?? 0) + tidied.get(rule)!.length);
         said.set(rule, (said.get(rule) ?? 0) + told.get(rule)!.length);
       }
@@ -65,19 +62,11 @@ interface Verdict {
 }
 
 async function judge(world: TidyWorld): Promise<Verdict> {
-  const base = mkdtempSync(join(tmpdir(), 'gomod-health-requirements-'));
-  const sums = await writeModuleProxy(join(base, 'proxy'), [...world.modules, OLD_MAIN]);
-  const work = join(base, 'work');
-  for (const [name, text] of Object.entries({ ...world.files, 'go.sum': sums.map(sumLines).join('') })) {
-    mkdirSync(dirname(join(work, name)), { recursive: true });
-    writeFileSync(join(work, name), text);
-  }
-  const go = goCommand({ GOPROXY: pathToFileURL(join(base, 'proxy')).href, GOSUMDB: 'off', GOWORK: 'off' });
+  const { sum, go, main, dispose } = await layOutWorld(world);
   try {
-    const copy = join(base, 'tidied');
-    await cp(work, copy, { recursive: true });
+    const copy = main({ 'go.sum': sum });
     const { code } = await go.run(['mod', 'tidy'], { directory: copy });
-    const { analysis } = await runEngine(work, { ...go.env });
+    const { analysis } = await runEngine(main({ 'go.sum': sum }), { ...go.env });
     const pathsOf = (rule: string) => {
       return analysis.findings.filter((finding) => finding.rule === rule).map(({ module }) => module!.path);
     };
@@ -85,8 +74,7 @@ async function judge(world: TidyWorld): Promise<Verdict> {
     const after = readFileSync(join(copy, 'go.mod'), 'utf8');
     return { told, tidied: code === 0 ? changes(world.files['go.mod']!, after) : undefined };
   } finally {
-    go.dispose();
-    rmSync(base, { recursive: true, force: true });
+    dispose();
   }
 }
 
@@ -100,10 +88,3 @@ function changes(before: string, after: string): Told {
     ['missing-requirement', [...is.keys()].filter((path) => !was.has(path))],
   ]);
 }
-
-/** An older main module, which dependencies may require. */
-const OLD_MAIN = {
-  path: 'example.com/m',
-  version: 'v1.0.0',
-  files: { 'go.mod': 'module example.com/m\n\ngo 1.16\n\nrequire example.com/a v1.0.0\n', 'm.go': 'package m\n' },
-};

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { goCommand, goInstalled } from '../live/go-command.ts';
-import { sumLines, writeModuleProxy } from '../world/module-proxy.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { goInstalled } from '../live/go-command.ts';
 import { reportedLines, runEngine } from './engine-run.ts';
+import { describeWorld, layOutWorld } from './laid-out-world.ts';
 import { tidyWorlds } from './tidy-worlds.ts';
 import type { TidyWorld } from './tidy-worlds.ts';
 
@@ -47,19 +44,9 @@ interface Tally {
 }
 
 async function judge(world: TidyWorld, tally: Tally): Promise<void> {
-  const base = mkdtempSync(join(tmpdir(), 'gomod-health-world-'));
-  const work = join(base, 'work');
-  const proxy = join(base, 'proxy');
-  const sums = await writeModuleProxy(proxy, [...world.modules, OLD_MAIN]);
-  const sum = sums.map(sumLines).join('');
-  for (const [name, text] of Object.entries({ ...world.files, 'go.sum': sum })) {
-    mkdirSync(dirname(join(work, name)), { recursive: true });
-    writeFileSync(join(work, name), text);
-  }
-  const go = goCommand({ GOPROXY: pathToFileURL(proxy).href, GOSUMDB: 'off', GOWORK: 'off' });
+  const { sum, go, main, dispose } = await layOutWorld(world);
   try {
-    const tidied = join(base, 'tidied');
-    await cp(work, tidied, { recursive: true });
+    const tidied = main({ 'go.sum': sum });
     const graph = await go.run(['mod', 'graph'], { directory: tidied });
     const { code } = await go.run(['mod', 'tidy'], { directory: tidied });
     if (code !== 0 || graph.code !== 0) {
@@ -72,32 +59,17 @@ async function judge(world: TidyWorld, tally: Tally): Promise<void> {
       tally.added++;
       return;
     }
+    const work = main({ 'go.sum': sum });
     const run = await runEngine(work, { ...go.env });
     const kept = new Set(readFileSync(join(tidied, 'go.sum'), 'utf8').split('\n'));
     const lines = sum.trimEnd().split('\n');
     const called = reportedLines(run, 'stale-checksum', `${work}/go.sum`).map((line) => lines[line]!);
     const wrong = called.filter((line) => kept.has(line));
-    assert.ok(wrong.length === 0, describeWorld(world, readFileSync(join(tidied, 'go.mod'), 'utf8'), wrong));
+    assert.ok(wrong.length === 0, `called stale, but kept by go mod tidy:\n${wrong.join('\n')}\n${describeWorld(world)}`);
     tally.lines += lines.length;
     tally.removed += lines.filter((line) => !kept.has(line)).length;
     tally.called += called.length;
   } finally {
-    go.dispose();
-    rmSync(base, { recursive: true, force: true });
+    dispose();
   }
-}
-
-/** An older main module, which dependencies may require. */
-const OLD_MAIN = {
-  path: 'example.com/m',
-  version: 'v1.0.0',
-  files: { 'go.mod': 'module example.com/m\n\ngo 1.16\n\nrequire example.com/a v1.0.0\n', 'm.go': 'package m\n' },
-};
-
-function describeWorld({ files, modules }: TidyWorld, tidied: string, wrong: readonly string[]): string {
-  const own = Object.entries(files).map(([name, text]) => `-- ${name} --\n${text}`);
-  const others = modules.flatMap(({ path, version, files: texts }) =>
-    Object.entries(texts).map(([name, text]) => `-- modules/${path}@${version}/${name} --\n${text}`),
-  );
-  return `called stale, but kept by go mod tidy:\n${wrong.join('\n')}\nin this world:\n${[...own, ...others].join('')}\n-- go.mod after tidy --\n${tidied}`;
 }

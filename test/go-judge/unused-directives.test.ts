@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseMod } from '../../server/src/syntax/mod-file.ts';
 import { dropExclude, dropReplace } from '../../server/src/syntax/mod-edit.ts';
 import { applyEdits } from '../../server/src/syntax/span.ts';
-import type { TextEdit } from '../../server/src/syntax/span.ts';
-import { goCommand, goInstalled } from '../live/go-command.ts';
+import { goInstalled } from '../live/go-command.ts';
 import type { GoCommand } from '../live/go-command.ts';
-import { writeModuleProxy } from '../world/module-proxy.ts';
 import { runEngine } from './engine-run.ts';
+import { describeWorld, layOutWorld } from './laid-out-world.ts';
 import { tidyWorlds } from './tidy-worlds.ts';
 import type { TidyWorld } from './tidy-worlds.ts';
 
@@ -57,53 +54,27 @@ async function judge(world: TidyWorld, tally: Tally): Promise<void> {
     ...mod.exclude.map((exclusion) => ({ start: exclusion.path.start, edits: dropExclude(mod, exclusion) })),
   ];
   if (lines.length === 0) return;
-  const base = mkdtempSync(join(tmpdir(), 'gomod-health-unused-'));
-  await writeModuleProxy(join(base, 'proxy'), [...world.modules, OLD_MAIN]);
-  const go = goCommand({
-    GOPROXY: pathToFileURL(join(base, 'proxy')).href,
-    GOSUMDB: 'off',
-    GOWORK: 'off',
-    GOFLAGS: '-modcacherw -mod=mod',
-  });
+  const { go, main, dispose } = await layOutWorld(world, { GOFLAGS: '-modcacherw -mod=mod' });
   try {
-    const directory = layOut(world, base, []);
+    const directory = main();
     const before = await behaviour(go, directory);
-    if (await addsModule(go, directory, layOut(world, base, []))) {
+    if (await addsModule(go, directory, main())) {
       tally.added++;
       return;
     }
-    const work = layOut(world, base, []);
-    const { analysis } = await runEngine(work, { ...go.env });
+    const { analysis } = await runEngine(main(), { ...go.env });
     const unused = analysis.findings.filter(({ rule }) => rule === 'unused-replace' || rule === 'unused-exclude');
     for (const { start, edits } of lines) {
-      const isIdle = (await behaviour(go, layOut(world, base, edits))) === before;
+      const isIdle = (await behaviour(go, main({ 'go.mod': applyEdits(text, edits) }))) === before;
       const isCalled = unused.some(({ at }) => at.span.start === start);
-      assert.ok(isIdle || !isCalled, `called unused at ${start}, but it changes something: ${JSON.stringify(world, undefined, 2)}`);
+      assert.ok(isIdle || !isCalled, `called unused at ${start}, but it changes something ${describeWorld(world)}`);
       tally.lines++;
       if (isIdle) tally.idle++;
       if (isCalled) tally.called++;
     }
   } finally {
-    go.dispose();
-    rmSync(base, { recursive: true, force: true });
+    dispose();
   }
-}
-
-/** An older main module, which dependencies may require. */
-const OLD_MAIN = {
-  path: 'example.com/m',
-  version: 'v1.0.0',
-  files: { 'go.mod': 'module example.com/m\n\ngo 1.16\n\nrequire example.com/a v1.0.0\n', 'm.go': 'package m\n' },
-};
-
-/** The main module in a directory of its own, its go.mod with some edits. */
-function layOut(world: TidyWorld, base: string, edits: readonly TextEdit[]): string {
-  const directory = mkdtempSync(join(base, 'work-'));
-  for (const [name, text] of Object.entries(world.files)) {
-    mkdirSync(dirname(join(directory, name)), { recursive: true });
-    writeFileSync(join(directory, name), name === 'go.mod' ? applyEdits(text, edits) : text);
-  }
-  return directory;
 }
 
 /** Whether tidy needs a module that nothing requires, because a dependency's own go.mod lacks what its packages import. */

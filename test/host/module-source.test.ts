@@ -12,7 +12,7 @@ import { writeModuleProxy } from '../world/module-proxy.ts';
 
 const PATH = 'example.com/a';
 
-/** A module whose files test what counts; the go command's own judgement of these is in test/packages. */
+/** A module whose files test what counts; the go command's own judgement of these is in test/go-judge. */
 const FILES: Record<string, string> = {
   'go.mod': 'module example.com/a\n',
   'a.go': 'package a\n\nimport (\n\t_ "C"\n\t"example.com/a/b"\n\t"fmt"\n\t"appengine/user"\n)\n',

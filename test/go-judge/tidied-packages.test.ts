@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageGraph } from '../../server/src/engine/package-graph.ts';
 import { parseMod } from '../../server/src/syntax/mod-file.ts';
-import { tidyWorlds } from '../go-judge/tidy-worlds.ts';
-import type { TidyWorld } from '../go-judge/tidy-worlds.ts';
-import { goCommand, goInstalled } from '../live/go-command.ts';
-import { sumLines, writeModuleProxy } from '../world/module-proxy.ts';
-import { loadPackages } from './package-run.ts';
+import { settleIn } from './engine-run.ts';
+import { describeWorld, layOutWorld } from './laid-out-world.ts';
+import { tidyWorlds } from './tidy-worlds.ts';
+import type { TidyWorld } from './tidy-worlds.ts';
+import { goInstalled } from '../live/go-command.ts';
 
 /** How many worlds are drawn, and from where; a longer run says so itself. */
 const WORLDS = Number(process.env['GOMOD_HEALTH_TIDY_WORLDS'] ?? 40);
@@ -43,20 +41,11 @@ interface Tally {
 }
 
 async function judge(world: TidyWorld, tally: Tally): Promise<void> {
-  const base = mkdtempSync(join(tmpdir(), 'gomod-health-world-'));
-  const work = join(base, 'work');
-  const proxy = join(base, 'proxy');
-  const sums = await writeModuleProxy(proxy, [...world.modules, OLD_MAIN]);
-  for (const [name, text] of Object.entries({ ...world.files, 'go.sum': sums.map(sumLines).join('') })) {
-    mkdirSync(dirname(join(work, name)), { recursive: true });
-    writeFileSync(join(work, name), text);
-  }
-  const go = goCommand({ GOPROXY: pathToFileURL(proxy).href, GOSUMDB: 'off', GOWORK: 'off' });
+  const { sum, go, main, dispose } = await layOutWorld(world);
   try {
-    const tidied = join(base, 'tidied');
-    await cp(work, tidied, { recursive: true });
+    const tidied = main({ 'go.sum': sum });
     const { code } = await go.run(['mod', 'tidy'], { directory: tidied });
-    const result = await loadPackages(work, { ...go.env });
+    const result = await settleIn(main({ 'go.sum': sum }), { ...go.env }, (project, facts) => packageGraph(project, project.modules[0]!, facts));
     if (code !== 0) {
       tally.failed++;
       return;
@@ -79,8 +68,7 @@ async function judge(world: TidyWorld, tally: Tally): Promise<void> {
     tally.told++;
     tally.lines += kept.length;
   } finally {
-    go.dispose();
-    rmSync(base, { recursive: true, force: true });
+    dispose();
   }
 }
 
@@ -89,19 +77,4 @@ function assertSame(what: string, told: readonly string[], left: readonly string
   const lacking = left.filter((item) => !told.includes(item));
   if (wrong.length + lacking.length === 0) return;
   assert.fail(`${what}: told, but not left by tidy: ${wrong.join(', ')}; left, but not told: ${lacking.join(', ')}; ${describeWorld(world)}`);
-}
-
-/** An older main module, which dependencies may require. */
-const OLD_MAIN = {
-  path: 'example.com/m',
-  version: 'v1.0.0',
-  files: { 'go.mod': 'module example.com/m\n\ngo 1.16\n\nrequire example.com/a v1.0.0\n', 'm.go': 'package m\n' },
-};
-
-function describeWorld({ files, modules }: TidyWorld): string {
-  const own = Object.entries(files).map(([name, text]) => `-- ${name} --\n${text}`);
-  const others = modules.flatMap(({ path, version, files: texts }) =>
-    Object.entries(texts).map(([name, text]) => `-- modules/${path}@${version}/${name} --\n${text}`),
-  );
-  return `in this world:\n${[...own, ...others].join('')}`;
 }
