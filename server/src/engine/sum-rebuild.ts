@@ -50,9 +50,15 @@ export function rebuildSum(project: Project, main: MainModule, facts: Facts, cac
   // What go.mod has beyond what tidy would leave is read by other commands all the same.
   const written = moduleGraph({ ...project, workspace: undefined, modules: [main] }, facts);
   if (written.state !== 'known') return written;
-  const needed = new Set([...graph.tidied.sums, ...graphKeys(main, written)]);
+  const sums = [...graph.tidied.sums];
+  const needed = new Set([...sums.filter((key) => !isPseudoModule(key)), ...graphKeys(main, written)]);
   const spared = isTidy(graph.tidied, written) ? [] : selectedModules(written).map((module) => sourceKey(main, module));
-  return new Rebuild(project, main, facts, cached).run(needed, new Set(spared));
+  return new Rebuild(project, main, facts, cached).run(needed, new Set([...sums.filter(isPseudoModule), ...spared]));
+}
+
+/** A key of `go` or `toolchain`: such a line is kept, but never added. */
+function isPseudoModule(key: string): boolean {
+  return /^(?:go|toolchain) /.test(key);
 }
 
 /** go.mod requires just what tidy would leave. */
@@ -93,7 +99,8 @@ export function unvouchedKeys(project: Project, main: MainModule, facts: Facts):
   if (graph.state !== 'known' || !graph.tidied) return [];
   const written = moduleGraph({ ...project, workspace: undefined, modules: [main] }, facts);
   const needed = new Set([...graph.tidied.sums, ...(written.state === 'known' ? graphKeys(main, written) : [])]);
-  return [...needed].filter((key) => routeOf(project.environment, keyParts(key).path).sumDb === undefined);
+  const isUnvouched = (key: string) => routeOf(project.environment, keyParts(key).path).sumDb === undefined;
+  return [...needed].filter((key) => !isPseudoModule(key) && isUnvouched(key));
 }
 
 function missingWords(missing: readonly string[]): string {
