@@ -60,7 +60,7 @@ export function* tidyWorlds(count: number, seed: number): Iterable<TidyWorld> {
 }
 
 function package_(imports: readonly string[]): string {
-  return `package p\n${imports.map((name) => `\nimport _ "example.com/${name}"\n`).join('')}`;
+  return `package p\n\nimport _ "go/token"\n${imports.map((name) => `\nimport _ "example.com/${name}"\n`).join('')}`;
 }
 
 /** Whole numbers from 0 below a bound. */

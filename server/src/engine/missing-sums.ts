@@ -8,7 +8,7 @@ import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import { packageGraph } from './package-graph.ts';
 import type { PackageGraph } from './package-graph.ts';
-import { pathPrefixes } from './package-sources.ts';
+import { candidatePaths } from './package-sources.ts';
 import type { MainModule, Project } from './project.ts';
 import { Replacements } from './replacements.ts';
 import { isExcluded, moduleOf } from './requirements.ts';
@@ -71,8 +71,8 @@ function candidatesOf(project: Project, main: MainModule, facts: Facts): Candida
 
 function amongVersions(versions: ReadonlyMap<string, string>): Candidates {
   return (importPath) =>
-    pathPrefixes(importPath).flatMap((path) => {
-      const version = path === 'go' || path === 'toolchain' ? undefined : versions.get(path);
+    candidatePaths(importPath).flatMap((path) => {
+      const version = versions.get(path);
       return version === undefined ? [] : [{ path, version }];
     });
 }

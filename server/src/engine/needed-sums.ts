@@ -4,7 +4,7 @@ import { pruningOf } from './module-graph.ts';
 import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { Package } from './package-load.ts';
-import { pathPrefixes } from './package-sources.ts';
+import { candidatePaths } from './package-sources.ts';
 import { Replacements } from './replacements.ts';
 import { Roots } from './root-requirements.ts';
 
@@ -51,7 +51,7 @@ class SumKeys {
     if (external && this.#keepsProviders) this.#add(external, '/go.mod');
     const module = provider.kind === 'module' ? provider.module : undefined;
     const isByRoots = roots.pruning === 'pruned' && module !== undefined && roots.selected(module.path) === module.version;
-    for (const prefix of pathPrefixes(path)) {
+    for (const prefix of candidatePaths(path)) {
       const version = isByRoots ? roots.selected(prefix) : roots.graph().selected.get(prefix);
       if (version !== undefined) this.#add({ path: prefix, version }, '');
     }

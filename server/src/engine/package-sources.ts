@@ -61,25 +61,25 @@ export class Sources {
    * (cmd/go/internal/modload/import.go:importFromModules).
    */
   provider(importPath: string, roots: Roots): Provider {
-    const isPlain = !importPath.split('/', 1)[0]!.includes('.');
+    const first = importPath.split('/', 1)[0]!;
     if (importPath.startsWith('.') || importPath.startsWith('/') || importPath.includes('@')) {
       return { kind: 'invalid', why: `${importPath} is not the path of a package` };
     }
     const fault = checkImportPath(importPath);
     if (fault !== undefined) return { kind: 'invalid', why: fault };
-    const prefixes = pathPrefixes(importPath);
+    const paths = candidatePaths(importPath);
     const isRoot = (path: string): string | undefined => roots.selected(path);
-    if (isPlain && STANDARD.has(prefixes.at(-1)!)) {
-      const isFree = prefixes.every((prefix) => isRoot(prefix) === undefined);
+    if (STANDARD.has(first)) {
+      const isFree = paths.every((path) => isRoot(path) === undefined);
       return isFree ? { kind: 'standard' } : { kind: 'unknown', why: `${importPath} may be of the standard library` };
     }
     if (roots.pruning === 'pruned') {
-      const found = this.#among(importPath, prefixes, isRoot);
+      const found = this.#among(importPath, paths, isRoot);
       if (found.kind !== 'missing') return found;
     }
     try {
       const { selected } = roots.graph();
-      return this.#among(importPath, prefixes, (path) => selected.get(path));
+      return this.#among(importPath, paths, (path) => selected.get(path));
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
       const { result } = error;
@@ -90,9 +90,9 @@ export class Sources {
   /** Whether all roots that may provide a package can be read. */
   rootSource(importPath: string, roots: Roots): 'read' | 'pending' | { readonly why: string } {
     let result: 'read' | 'pending' | { readonly why: string } = 'read';
-    for (const path of pathPrefixes(importPath)) {
+    for (const path of candidatePaths(importPath)) {
       const version = roots.selected(path);
-      if (version === undefined || path === 'go' || path === 'toolchain') continue;
+      if (version === undefined) continue;
       const source = this.source({ path, version }, importPath);
       if (source.state === 'pending') return 'pending';
       if (source.state === 'unknown') result = source;
@@ -100,13 +100,13 @@ export class Sources {
     return result;
   }
 
-  #among(importPath: string, prefixes: readonly string[], select: (path: string) => string | undefined): Provider {
+  #among(importPath: string, paths: readonly string[], select: (path: string) => string | undefined): Provider {
     const found: ModuleVersion[] = [];
     const others: ModuleVersion[] = [];
     let why: string | undefined;
     let pending = false;
-    for (const path of prefixes) {
-      const version = path === 'go' || path === 'toolchain' ? undefined : select(path);
+    for (const path of paths) {
+      const version = select(path);
       if (version === undefined) continue;
       const module = { path, version };
       const result = this.source(module, importPath);
@@ -147,12 +147,15 @@ export class Sources {
   }
 }
 
-/** The path itself, and what is left of it without its last elements, longest first. */
-export function pathPrefixes(importPath: string): string[] {
-  const prefixes: string[] = [];
-  for (let prefix = importPath; ; prefix = prefix.slice(0, prefix.lastIndexOf('/'))) {
-    prefixes.push(prefix);
-    if (!prefix.includes('/')) return prefixes;
+/**
+ * The paths that a module with this package may have, longest first: the path itself, and what is left of it without its last
+ * elements. What is required as `go` and `toolchain` are versions of Go, which have no packages.
+ */
+export function candidatePaths(importPath: string): string[] {
+  const paths: string[] = [];
+  for (let path = importPath; ; path = path.slice(0, path.lastIndexOf('/'))) {
+    if (path !== 'go' && path !== 'toolchain') paths.push(path);
+    if (!path.includes('/')) return paths;
   }
 }
 
