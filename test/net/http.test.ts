@@ -67,6 +67,13 @@ describe('the HTTP client', () => {
     assert.equal(seen['authorization'], undefined);
   });
 
+  it('passes over what comes before the answer', async () => {
+    const { url } = await serve((_request, response) => {
+      response.writeEarlyHints({ link: '</a>; rel=preload' }, () => response.end('late'));
+    });
+    assert.equal(brief(await client().get(url, REQUEST)), '200 OK: late');
+  });
+
   it('does not unpack more than is wanted', async () => {
     const { url } = await serve((_request, response) => {
       response.setHeader('content-encoding', 'gzip');
@@ -338,6 +345,36 @@ describe('the HTTP client', () => {
       assert.ok(answers.every((answer) => brief(answer) === '200 OK: two'));
       assert.deepEqual([...versions], ['2.0']);
       assert.equal(sessions, 1);
+    });
+
+    it('bounds, writes, loses and leaves answers over HTTP/2 as over HTTP/1.1', async function () {
+      needOpenssl(this);
+      const authority = makeAuthority();
+      const body = Buffer.alloc(1 << 20, 'two');
+      const server = await listen(createSecureServer({ key: authority.key, cert: authority.cert }, ({ url }, response) => {
+        response.writeHead(url === '/missing' ? 404 : 200);
+        response.write(body);
+        if (url === '/half') setTimeout(() => response.stream.close(2), 20);
+        else if (url !== '/hang') response.end();
+      }));
+      const http = client({ ca: () => [authority.cert] });
+      const directory = mkdtempSync(join(tmpdir(), 'gomod-http2-'));
+      closing.push(() => server.close(), () => rmSync(directory, { recursive: true }));
+      const ask = (path: string, request: Partial<HttpRequest> = {}): Promise<HttpAnswer> =>
+        http.get(`https://localhost:${portOf(server)}${path}`, { ...REQUEST, maxBytes: body.length, ...request });
+      const file = join(directory, 'whole');
+      assert.equal(brief(await ask('/whole', { file })), '200 OK: ');
+      assert.ok(readFileSync(file).equals(body));
+      assert.match(brief(await ask('/whole', { file, maxBytes: 100_000 })), /^too-large: .* sent more than 100000 bytes$/);
+      assert.match(brief(await ask('/whole', { file: join(directory, 'none', 'x') })), /can't be written to the disk: ENOENT/);
+      const missing = await ask('/missing', { file: join(directory, 'missing'), maxBytes: 6 });
+      assert.equal(brief(missing), '404 Not Found: twotwo');
+      assert.match(brief(await ask('/half')), /^reset: localhost:\d+ closed the connection before its answer was complete/);
+      const leaving = new AbortController();
+      setTimeout(() => leaving.abort(), 50);
+      assert.equal(brief(await ask('/hang', { file, signal: leaving.signal })), 'cancelled: cancelled');
+      assert.match(brief(await ask('/hang')), /^timeout: .* did not answer in full within 2 s$/);
+      assert.equal(brief(await ask('/whole', { maxBytes: 2 << 20 })).length, '200 OK: '.length + body.length);
     });
 
     const faults: [name: string, words: RegExp, days: number, trusted: boolean, host: string][] = [
