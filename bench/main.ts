@@ -109,7 +109,7 @@ function hostileRow(sizes: string, growth: HostileGrowth, unit: string, bound: R
 
 /** Bundles the baseline as scripts/build.mjs bundles the server. */
 async function bundle(): Promise<{ server: string; baseline: string }> {
-  execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs'), 'server'], { stdio: 'inherit' });
+  execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], { stdio: 'inherit' });
   const baseline = join(BUILD, 'baseline-server.cjs');
   await build({
     entryPoints: [join(import.meta.dirname, 'baseline-server.ts')],

@@ -5,7 +5,13 @@ import path from 'node:path';
 import { root } from './command.mjs';
 
 /** The files that `npm run build` writes. */
-export const bundles = { server: 'dist/gomod-health.cjs', client: 'dist/client.cjs' };
+export const bundles = {
+  server: 'dist/gomod-health.cjs',
+  hashWorker: 'dist/hash-worker.cjs',
+  undici: 'dist/undici.cjs',
+  protocol: 'dist/vscode-languageserver.cjs',
+  client: 'dist/client.cjs',
+};
 
 const stamp = path.join(root, '.build', 'bundle-stamp');
 const sources = ['server/src', 'client/src', 'docs/rules', 'scripts/build.mjs', 'package.json', 'package-lock.json'];

@@ -7,10 +7,11 @@ import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { ZipFile } from 'yazl';
 import { hashFiles, hashZip } from '../../server/src/net/dirhash.ts';
-import { createHashPool } from '../../server/src/net/hash-pool.ts';
+import { createHashPool, threadsFor } from '../../server/src/net/hash-pool.ts';
+import type { HashPool } from '../../server/src/net/hash-pool.ts';
 import { hashModuleDirectory, hashModuleZip } from '../../server/src/net/module-hash.ts';
 
-const main = join(import.meta.dirname, '../../server/src/cli/main.ts');
+const worker = join(import.meta.dirname, '../../server/src/net/hash-worker.ts');
 
 describe('hashes of modules', function () {
   this.timeout(30_000);
@@ -109,17 +110,24 @@ describe('hashes of modules', function () {
     const zip = join(directory, 'pool.zip');
     const files = [{ name: 'a.go', content: Buffer.from('package a\n'), compress: true }];
     await writeZip(zip, files);
-    const pool = createHashPool(main, 2);
-    try {
+    // Without threads it is done in this one.
+    for (const threads of [2, 0]) await assertHashes(createHashPool(worker, threads));
+
+    async function assertHashes(pool: HashPool): Promise<void> {
       const results = await Promise.all(Array.from({ length: 20 }, (_, at) =>
         at % 3 === 0 ? pool.hash({ kind: 'zip', file: join(directory, 'none.zip') }) : pool.hash({ kind: 'zip', file: zip })));
       for (const [at, result] of results.entries()) {
         if (at % 3 === 0) assert.equal(result.ok, false);
         else assert.deepEqual(result, expected(files));
       }
-    } finally {
       await pool.close();
     }
+  });
+
+  it('are made without threads where there is little to hash', () => {
+    assert.equal(threadsFor(0), 0);
+    assert.equal(threadsFor(1 << 20), 0);
+    assert.ok(threadsFor(100 << 20) >= 1);
   });
 
   it('are errors where no thread can run', async () => {

@@ -1,7 +1,5 @@
-import { realpathSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../lsp/version.ts';
-import { isHashWorker } from '../net/hash-job.ts';
 import type { CacheCleanOptions, CacheStatsOptions } from './cache.ts';
 import type { CheckOptions } from './check.ts';
 import { CannotRun } from './cannot-run.ts';
@@ -125,7 +123,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--trace <file>', 'write every request to a file, credentials removed', nonEmpty)
     .action(async (path: string, options: VerifyOptions) => {
       const { verify } = await import('./verify.ts');
-      status = await verify(path, options, realpathSync(process.argv[1]!));
+      status = await verify(path, options);
     });
 
   program
@@ -227,15 +225,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-/** A thread of the program runs the same file. */
-async function start(): Promise<number> {
-  if (!isHashWorker()) return main(process.argv.slice(2));
-  const { runHashWorker } = await import('../net/hash-worker.ts');
-  runHashWorker();
-  return 0;
-}
-
-start().then(
+main(process.argv.slice(2)).then(
   (status) => {
     process.exitCode = status;
   },

@@ -6,10 +6,11 @@ import { findDownload } from '../host/module-cache.ts';
 import type { Download } from '../host/module-cache.ts';
 import { settle } from '../host/settlement.ts';
 import { hashGoMod } from '../net/dirhash.ts';
-import { createHashPool } from '../net/hash-pool.ts';
+import { threadsFor } from '../net/hash-pool.ts';
 import type { HashPool } from '../net/hash-pool.ts';
 import type { Result } from '../syntax/result.ts';
 import { sumLineKey } from '../syntax/sum-file.ts';
+import { openHashPool } from '../lsp/hash-threads.ts';
 import { progressLine } from './progress-line.ts';
 import { verifyJson, verifyText } from './verify-report.ts';
 import { findPlaceAbove, openProject, openWorkplace } from './workplace.ts';
@@ -59,16 +60,15 @@ export interface VerifyCounts {
  * Runs `gomod-health verify`: the module cache against what was downloaded, as `go mod verify` has it, and go.sum
  * against the module cache and the checksum database, which it has not. Exit status: 0 nothing disagrees, 1 something
  * does, 2 it could not run.
- *
- * @param program the absolute path of the running program, for its threads
  */
-export async function verify(path: string, options: VerifyOptions, program: string): Promise<number> {
+export async function verify(path: string, options: VerifyOptions): Promise<number> {
   const started = performance.now();
   const workplace = await openWorkplace(options);
-  const pool = createHashPool(program);
+  let pool: HashPool | undefined;
   try {
     const lines = sumLines(await openProject(await findPlaceAbove(path, workplace), workplace));
     const modules = await Promise.all(lines.map((module) => withDownload(module, workplace.environment.moduleCache)));
+    pool = openHashPool(threadsFor(modules.reduce((sum, { download }) => sum + (download?.zip?.bytes ?? 0), 0)));
     const [cache, database] = await Promise.all([verifyCache(modules, pool), verifyDatabase(modules, workplace)]);
     const report: VerifyReport = {
       failures: [...cache.failures, ...database.failures],
@@ -86,7 +86,7 @@ export async function verify(path: string, options: VerifyOptions, program: stri
     process.stdout.write(options.format === 'json' ? verifyJson(report) : verifyText(report));
     return report.failures.length > 0 ? 1 : 0;
   } finally {
-    await Promise.all([pool.close(), workplace.close()]);
+    await Promise.all([pool?.close(), workplace.close()]);
   }
 }
 

@@ -1,12 +1,11 @@
-import { realpathSync } from 'node:fs';
 import type { GoEnvironmentReport } from '../host/go-environment.ts';
 import { cacheDirectory } from '../host/cache-directory.ts';
 import { certificateAuthorities } from '../net/certificate-authorities.ts';
 import { createGoAuth } from '../net/go-auth.ts';
+import { openHashPool } from './hash-threads.ts';
 import { readConnection } from './connection.ts';
 import { DEFAULT_BOUNDS, createHttp } from '../net/http.ts';
 import type { HttpClient, Trace } from '../net/http.ts';
-import { createHashPool } from '../net/hash-pool.ts';
 import { createNetwork } from '../net/network.ts';
 import type { NetworkOptions, OpenNetwork } from '../net/network.ts';
 
@@ -28,7 +27,7 @@ export function openNetwork(
     goAuth: variables.GOAUTH.value,
     cacheDirectory: cacheDirectory(process.env, process.platform),
     moduleCache: environment.moduleCache,
-    hashPool: () => createHashPool(realpathSync(process.argv[1]!), 1),
+    hashPool: () => openHashPool(1),
     offline,
     ...(trace && { trace }),
     ...(timeout !== undefined && boundsOf(timeout * 1000)),

@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import type { GoEnvironment } from '../engine/environment.ts';
 import type { Facts } from '../engine/facts.ts';
 import { moduleKey } from '../engine/module-version.ts';
@@ -8,11 +7,11 @@ import type { Project } from '../engine/project.ts';
 import { Replacements } from '../engine/replacements.ts';
 import { isMember, moduleOf, namesTag } from '../engine/requirements.ts';
 import { latestVersion } from '../engine/version-choice.ts';
-import { createHashPool } from '../net/hash-pool.ts';
 import type { HttpGet } from '../net/http.ts';
 import { measureProxy } from '../net/proxy-comparison.ts';
 import type { ProxyMeasurement, SampleModule } from '../net/proxy-comparison.ts';
 import { matchPrefixPatterns } from '../syntax/module-path.ts';
+import { openHashPool } from './hash-threads.ts';
 import { oneLine } from './one-line.ts';
 import type { Paint } from './shown-report.ts';
 
@@ -43,7 +42,7 @@ export async function compareProxies(comparison: ProxyComparison): Promise<Proxy
   const { addresses, modules, settle, get, signal, onProxy } = comparison;
   const samples = await settle((facts) => modules.map((module) => sample(module, facts)));
   const proxies: ProxyMeasurement[] = [];
-  const pool = createHashPool(realpathSync(process.argv[1]!), 1);
+  const pool = openHashPool(1);
   try {
     for (const [order, address] of addresses.entries()) {
       if (signal.aborted) break;

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { simpleGit } from 'simple-git';
-import type { SimpleGit } from 'simple-git';
+import type { SimpleGit, SimpleGitFactory } from 'simple-git';
 import type { AbortSignal as Signal } from '../engine/network.ts';
 import { parseUrl, shownUrl } from './credentials.ts';
 import { gitEnvironment, namesSsh, QUIET_SSH } from './git-environment.ts';
@@ -106,7 +105,9 @@ export function createGit(options: GitOptions): Git {
     }, timeout);
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      const git = open(options, at, settings, sshCommand, controller.signal, () => {
+      // Loaded for the first question: most runs have none for git.
+      const { simpleGit } = await import('simple-git');
+      const git = open(simpleGit, options, at, settings, sshCommand, controller.signal, () => {
         why = 'size';
         controller.abort();
       });
@@ -209,6 +210,7 @@ async function removeQuietly(directory: string): Promise<void> {
 }
 
 function open(
+  simpleGit: SimpleGitFactory,
   options: GitOptions,
   at: string,
   settings: readonly string[],

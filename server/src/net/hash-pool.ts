@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Result } from '../syntax/result.ts';
-import { HASH_WORKER } from './hash-job.ts';
+import { runHashJob } from './hash-job.ts';
 import type { HashJob } from './hash-job.ts';
 
-/** Hashes in threads of their own, as many as the machine runs at once. */
+/** Hashes in threads of their own. */
 export interface HashPool {
   /** The hash, `h1:…`. It does not throw: a thread that ends unexpectedly makes its job an error. */
   hash(job: HashJob): Promise<Result<string>>;
@@ -16,20 +16,29 @@ interface Waiting {
   readonly done: (result: Result<string>) => void;
 }
 
+/** Packed bytes that are hashed sooner than a thread has started to. */
+const LITTLE = 3 << 20;
+
+/** How many threads are worth it: none for little, else as many as the machine runs at once. */
+export function threadsFor(packedBytes: number): number {
+  return packedBytes < LITTLE ? 0 : availableParallelism();
+}
+
 /**
  * Starts the threads at once, so that they are ready when the first job comes.
  *
- * @param program the absolute path of the running program, which a thread starts as well; it must call `runHashWorker`
- *   when `isHashWorker` says so
+ * @param program the absolute path of hash-worker.ts or its bundle, which each thread runs
+ * @param threads 0 hashes in the calling thread
  */
-export function createHashPool(program: string, threads = availableParallelism()): HashPool {
+export function createHashPool(program: string, threads: number): HashPool {
+  if (threads === 0) return { hash: runHashJob, close: () => Promise.resolve() };
   const waiting: Waiting[] = [];
   const workers = new Set<Worker>();
   const idle: Worker[] = [];
   const underWay = new Map<Worker, Waiting>();
 
   function start(): Worker {
-    const worker = new Worker(program, { workerData: HASH_WORKER });
+    const worker = new Worker(program);
     workers.add(worker);
     worker.on('message', (result: Result<string>) => {
       finish(worker, result);

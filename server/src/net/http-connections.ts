@@ -1,7 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import type { SecureContext } from 'node:tls';
-import { Agent, Client, EnvHttpProxyAgent, Pool } from 'undici';
-import type { Dispatcher } from 'undici';
+import type { Client, Dispatcher } from 'undici';
 import { publicLookup } from './addresses.ts';
 import { noProxyOf, proxyFor } from './http-proxy.ts';
 
@@ -38,7 +37,7 @@ const FIRST_CONNECTION = 1000;
 const STREAMS = 100;
 
 export function createConnections(options: ConnectionOptions): Connections {
-  const dispatchers = new Map<string, Dispatcher>();
+  const dispatchers = new Map<string, Promise<Dispatcher>>();
   const trust = createTrust(options.ca);
   const firsts = new Map<string, FirstConnection>();
 
@@ -56,13 +55,13 @@ export function createConnections(options: ConnectionOptions): Connections {
         if (first) await first.done;
         else firsts.set(originKey, createFirstConnection());
       }
-      return dispatcher;
+      return await dispatcher;
     },
     async close() {
       const open = [...dispatchers.values()];
       dispatchers.clear();
       firsts.clear();
-      await Promise.all(open.map((dispatcher) => dispatcher.destroy()));
+      await Promise.all(open.map(async (dispatcher) => (await dispatcher).destroy()));
     },
   };
 }
@@ -91,13 +90,16 @@ function createFirstConnection(): FirstConnection {
   return { done, opened: () => opening.abort() };
 }
 
-function createDispatcher(
+/** undici takes longer to load than what needs no network takes in all, so it is loaded for the first request. */
+async function createDispatcher(
   scheme: string,
   proxy: string | undefined,
   kind: ConnectionKind,
   options: ConnectionOptions & { readonly trust: ReturnType<typeof createTrust> },
   connected: (origin: string) => void,
-): Dispatcher {
+): Promise<Dispatcher> {
+  const undici = await import('undici');
+  const { Agent, EnvHttpProxyAgent, Pool } = undici;
   const isSecure = scheme === 'https:' || proxy?.startsWith('https:') === true;
   const trust = isSecure ? options.trust() : {};
   const tls = { ...trust, ...(kind.insecure ? { rejectUnauthorized: false } : {}), timeout: options.connect };
@@ -109,7 +111,7 @@ function createDispatcher(
     allowH2: true,
     connect: { ...tls, ...(kind.publicOnly ? { lookup: publicLookup } : {}) },
     factory: (origin: string | URL, poolOptions: object) =>
-      new Pool(origin, { ...poolOptions, factory: (to, clientOptions) => createClient(to, clientOptions, connected) }),
+      new Pool(origin, { ...poolOptions, factory: (to, clientOptions) => createClient(undici, to, clientOptions, connected) }),
   };
   if (proxy === undefined) return new Agent(agentOptions);
   return new EnvHttpProxyAgent({
@@ -127,7 +129,12 @@ function createDispatcher(
  * One connection. undici shares an HTTP/2 connection only when pipelining is allowed, and with pipelining an HTTP/1.1
  * connection would be shared too; so it is set when the protocol is known.
  */
-function createClient(origin: URL, clientOptions: Client.Options, connected: (origin: string) => void): Client {
+function createClient(
+  { Client }: typeof import('undici'),
+  origin: URL,
+  clientOptions: Client.Options,
+  connected: (origin: string) => void,
+): Client {
   const { connect } = clientOptions;
   if (typeof connect !== 'function') return new Client(origin, clientOptions);
   const client: Client = new Client(origin, {
