@@ -4,7 +4,6 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { goCommand, goInstalled } from '../live/go-command.ts';
-import { layOutCase, readSpecCases, SPEC_CASES } from '../spec/spec-case.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../dist/gomod-health.cjs');
 const LIVE = join(import.meta.dirname, '../live/module');
@@ -30,35 +29,6 @@ function graph(cwd: string, env: Record<string, string>, ...flags: string[]): Pr
 }
 
 describe('the module graph', () => {
-  describe('of the judged cases that speak of selection', () => {
-    if (SPEC_CASES === undefined) {
-      it('is not compared', function () {
-        console.log('skipped: ../shared/spec/cases is not there');
-        this.skip();
-      });
-    }
-    for (const spec of readSpecCases()) {
-      const selections = spec.expectations.filter((expectation) => /^(?:not)?selected /.test(expectation));
-      if (selections.length === 0) continue;
-      it(spec.name, async () => {
-        const laid = await layOutCase(spec, await mkdtemp(join(tmpdir(), 'gomod-health-case-')));
-        try {
-          const { code, stdout, stderr } = await graph(laid.work, laid.env, '--format', 'json');
-          assert.equal(code, 0, stderr);
-          const { buildList } = JSON.parse(stdout) as GraphJson;
-          const list = buildList.map(({ path, version }) => `${path} ${version}`);
-          for (const expectation of selections) {
-            const [verdict, path, version] = expectation.split(' ');
-            if (verdict === 'selected') assert.ok(list.includes(`${path} ${version}`), `${expectation}, not ${list.join(', ')}`);
-            else assert.ok(!buildList.some((module) => module.path === path), expectation);
-          }
-        } finally {
-          await laid.close();
-        }
-      });
-    }
-  });
-
   it('of a real module of 436 is the go command\'s own, edge by edge, and so is its build list', async function () {
     this.timeout(300_000);
     if ((await goInstalled()) === undefined) {

@@ -33,6 +33,12 @@ export function moduleLines({ text, parsed }: SourceFile<SumFile>): readonly Sum
   return parsed.lines.filter((line) => !isOnMarker(conflicts, line) && !line.path.value.startsWith(BYTE_ORDER_MARK));
 }
 
+/** The first line, where a byte order mark is the beginning of its path: no module has such a path. */
+export function markedLine({ text, parsed }: SourceFile<SumFile>): SumLine | undefined {
+  const [first] = parsed.lines;
+  return text.startsWith(BYTE_ORDER_MARK) && first?.path.value.startsWith(BYTE_ORDER_MARK) ? first : undefined;
+}
+
 export const BYTE_ORDER_MARK = '\ufeff';
 
 function requiresHashes(main: MainModule, replacements: Replacements): boolean {

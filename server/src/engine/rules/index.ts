@@ -1,6 +1,8 @@
 import type { Rule } from '../rule.ts';
+import { ambiguousImport } from './ambiguous-import.ts';
 import { checksumMismatch } from './checksum-mismatch.ts';
 import { conflictingChecksums } from './conflicting-checksums.ts';
+import { declaredPathMismatch } from './declared-path-mismatch.ts';
 import { duplicateExclude } from './duplicate-exclude.ts';
 import { duplicateReplace } from './duplicate-replace.ts';
 import { duplicateRequirement } from './duplicate-requirement.ts';
@@ -42,8 +44,10 @@ import { workspaceReplaceConflict } from './workspace-replace-conflict.ts';
 
 /** Every rule, by name. */
 export const rules: readonly Rule[] = [
+  ambiguousImport,
   checksumMismatch,
   conflictingChecksums,
+  declaredPathMismatch,
   duplicateExclude,
   duplicateReplace,
   duplicateRequirement,

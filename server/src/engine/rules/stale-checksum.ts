@@ -2,7 +2,7 @@ import { removeSumLines, sumLineKey } from '../../syntax/sum-file.ts';
 import { checksumLineUse } from '../checksum-lines.ts';
 import { inFile } from '../requirement-fixes.ts';
 import type { Rule } from '../rule.ts';
-import { moduleLines } from '../sum-files.ts';
+import { markedLine, moduleLines } from '../sum-files.ts';
 
 /**
  * Reports a go.sum line that nothing needs any more, so that `go mod tidy` would remove it.
@@ -37,6 +37,16 @@ export const staleChecksum: Rule = {
       const { sum } = main;
       if (!sum) continue;
       const nothing = project.workspace ? 'Nothing in this module' : 'Nothing';
+      const marked = markedLine(sum);
+      if (marked) {
+        const edits = inFile(sum, [{ start: 0, end: 1, newText: '' }]);
+        yield {
+          at: { file: sum.path, span: marked },
+          message: 'No go command finds this line: a byte order mark is a part of its path. go mod tidy removes it.',
+          unnecessary: true,
+          fixes: sum.editable ? [{ title: 'Remove the byte order mark', safety: 'safe', edits }] : [],
+        };
+      }
       const useOf = checksumLineUse(project, main, facts);
       for (const line of moduleLines(sum)) {
         const use = useOf(line);

@@ -3,9 +3,11 @@ import { isDirectoryPath } from '../../syntax/directive-parser.ts';
 import { addReplace, dropReplace } from '../../syntax/mod-edit.ts';
 import { canonicalVersion } from '../../syntax/module-path.ts';
 import { isAbsolutePath, joinPath, relativePath } from '../file-path.ts';
+import { moduleKey } from '../module-version.ts';
+import type { ModuleVersion } from '../module-version.ts';
 import type { MainModule, Project, Workspace } from '../project.ts';
 import { inFile } from '../requirement-fixes.ts';
-import { isMember } from '../requirements.ts';
+import { isExcluded, isMember, moduleOf } from '../requirements.ts';
 import type { Finding, Fix, Rule } from '../rule.ts';
 import { soundLines } from '../text-problems.ts';
 
@@ -15,7 +17,8 @@ import { soundLines } from '../text-problems.ts';
  *
  * Why it matters: each go.mod is right by itself, but no go command works in the workspace: `conflicting replacements for …`, or
  * `workspace module … is replaced at all versions in the go.work file`. A replacement in go.work goes before those of
- * the modules, and settles it.
+ * the modules, and settles it. A replacement of one version contradicts one of all versions as soon as that version is
+ * required.
  *
  * @example
  * replace github.com/acme/log => ../log-next // in api/go.mod
@@ -35,6 +38,7 @@ export const workspaceReplaceConflict: Rule = {
     if (!workspace) return;
     yield* replacedMembers(project, workspace);
     yield* contradictions(project, workspace);
+    yield* partialContradictions(project, workspace);
   },
 };
 
@@ -80,6 +84,38 @@ function* contradictions({ modules }: Project, workspace: Workspace): Iterable<F
   }
 }
 
+/**
+ * One go.mod replaces a version, and another all versions: the go command stops once it looks for that version, which it does
+ * if a go.mod requires it (cmd/go/internal/modload/modfile.go:Replacement).
+ */
+function* partialContradictions(project: Project, workspace: Workspace): Iterable<Finding> {
+  const settled = new Set(workspace.work.parsed.replace.map(({ oldPath }) => oldPath.value));
+  const sound = project.modules.flatMap((main) => {
+    const isSound = soundLines(main.mod);
+    return main.mod.parsed.replace.filter(({ line }) => isSound(line)).map((replacement) => ({ main, replacement }));
+  });
+  const reported = new Set<string>();
+  for (const later of sound) {
+    const { oldPath, oldVersion } = later.replacement;
+    const name = replaced(later.replacement);
+    if (!oldVersion || reported.has(name) || settled.has(oldPath.value) || isMember(project, oldPath.value)) continue;
+    if (!isRequired(project, { path: oldPath.value, version: oldVersion.value })) continue;
+    const general = sound.find(({ main, replacement }) => {
+      const isGeneral = replacement.oldPath.value === oldPath.value && !replacement.oldVersion;
+      const hasBoth = sound.some((other) => other.main === main && replaced(other.replacement) === name);
+      return main !== later.main && isGeneral && !hasBoth;
+    });
+    if (!general || target(general) === target(later)) continue;
+    reported.add(name);
+    yield finding(workspace, general, later);
+  }
+}
+
+function isRequired({ modules }: Project, module: ModuleVersion): boolean {
+  const required = modules.flatMap(({ mod }) => mod.parsed.require.map((requirement) => moduleKey(moduleOf(requirement))));
+  return required.includes(moduleKey(module)) && !modules.some((main) => isExcluded(main, module));
+}
+
 function replaced({ oldPath, oldVersion }: Replacement): string {
   return oldVersion ? `${oldPath.value}@${canonicalVersion(oldVersion.value)}` : oldPath.value;
 }
@@ -94,12 +130,13 @@ function finding(workspace: Workspace, earlier: Placed, later: Placed): Finding 
   const { newPath, newVersion } = later.replacement;
   const what = replaced(later.replacement);
   const name = relativePath(workspace.directory, earlier.main.directory) ?? earlier.main.directory;
+  const isPartial = !earlier.replacement.oldVersion && later.replacement.oldVersion;
   const fixes = [settle(workspace, earlier), settle(workspace, later)].filter((fix) => fix !== undefined);
   return {
     at: { file: later.main.mod.path, span: { start: newPath.start, end: (newVersion ?? newPath).end } },
     message:
-      `${name} replaces ${what} too, but by ${shown(earlier.replacement)}. A replacement in go.work decides between them. ` +
-      `The go command says "conflicting replacements for ${what}".`,
+      `${name} replaces ${replaced(earlier.replacement)} too, but by ${shown(earlier.replacement)}. A replacement in go.work ` +
+      `decides between them. The go command says "conflicting replacements${isPartial ? ' found' : ''} for ${what}".`,
     related: [{ at: { file: earlier.main.mod.path, span: earlier.replacement.line }, message: 'The other replacement.' }],
     fixes: workspace.work.editable ? fixes : [],
   };
