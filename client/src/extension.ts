@@ -15,7 +15,9 @@ export async function activate(context: ExtensionContext): Promise<void> {
     server,
     reports,
     createStatusItem(server),
-    ...reportCommands.map((entry) => commands.registerCommand(entry.command, () => showReport(entry, server, reports))),
+    ...reportCommands.map((entry) =>
+      commands.registerCommand(entry.command, (...args: unknown[]) => showReport(entry, server, reports, args)),
+    ),
     commands.registerCommand('gomodHealth.restartServer', () => server.restart()),
     commands.registerCommand('gomodHealth.showOutput', () => output.show()),
     workspace.onDidGrantWorkspaceTrust(() => server.trustGranted()),

@@ -3,6 +3,7 @@ import { EventEmitter, extensions, window, workspace, type Disposable, type LogO
 import {
   CloseAction,
   CodeActionRequest,
+  CodeActionResolveRequest,
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
@@ -15,6 +16,7 @@ import {
   TransportKind,
   WorkDoneProgress,
   type CancellationToken,
+  type CodeAction,
   type DynamicFeature,
   type LanguageClientOptions,
   type MessageSignature,
@@ -104,6 +106,7 @@ export class ModuleServer implements Disposable {
     command: string,
     token: CancellationToken,
     progress: (value: WorkDoneProgressBegin | WorkDoneProgressReport) => void,
+    args: readonly unknown[] = [],
   ): Promise<unknown> {
     if (!this.#client?.isRunning()) throw new Error('the server does not run; use the command “Restart Server”.');
     const workDoneToken = randomUUID();
@@ -111,7 +114,7 @@ export class ModuleServer implements Disposable {
       if (value.kind !== 'end') progress(value);
     });
     try {
-      return await this.#client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [], workDoneToken }, token);
+      return await this.#client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [...args], workDoneToken }, token);
     } finally {
       listener.dispose();
     }
@@ -208,13 +211,15 @@ async function withTickedPreviews<P, R>(
 ): Promise<R> {
   const answer = await next(type, params, token);
   const method = typeof type === 'string' ? type : type.method;
-  return method === CodeActionRequest.method && Array.isArray(answer) ? (tickPreviews(answer) as R) : answer;
+  if (method === CodeActionRequest.method && Array.isArray(answer)) return tickPreviews(answer) as R;
+  return method === CodeActionResolveRequest.method ? (tickPreviews([answer as CodeAction])[0] as R) : answer;
 }
 
 function initializationOptions(): object {
   const settings = workspace.getConfiguration('gomodHealth');
   return {
     trusted: workspace.isTrusted,
+    showsReports: true,
     network: settings.get('network'),
     rules: settings.get('rules'),
     documentationHost: settings.get('documentationHost'),

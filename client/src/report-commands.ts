@@ -12,6 +12,8 @@ export interface ReportCommand {
   readonly tab: string;
   /** What a message says before the reason, when there is no report. */
   readonly failure: string;
+  /** It is about a place in a file: the one that its arguments name, or else that of the cursor. */
+  readonly atCursor?: boolean;
 }
 
 export const reportCommands: readonly ReportCommand[] = [
@@ -33,6 +35,13 @@ export const reportCommands: readonly ReportCommand[] = [
     tab: 'Go Module Proxies',
     failure: 'The proxies were not compared',
   },
+  {
+    command: 'gomodHealth.explainVersion',
+    title: 'Reading the module graph',
+    tab: 'Module Version',
+    failure: 'The version could not be explained',
+    atCursor: true,
+  },
 ];
 
 /** What the server answers: a one-line summary, and a plain text whose tables are aligned. */
@@ -43,14 +52,16 @@ interface Report {
 
 /** Has the server make a report, with progress and a way to cancel, and shows it. */
 export async function showReport(
-  { command, title, tab, failure }: ReportCommand,
+  { command, title, tab, failure, atCursor }: ReportCommand,
   server: ModuleServer,
   reports: ReportView,
+  given: readonly unknown[] = [],
 ): Promise<void> {
+  const args = atCursor ? placeOf(given) : [];
   const options = { location: ProgressLocation.Notification, title, cancellable: true };
   const answer = await window.withProgress(options, async (progress, token) => {
     try {
-      return (await server.execute(command, token, percentReporter(progress))) as Report;
+      return (await server.execute(command, token, percentReporter(progress), args)) as Report;
     } catch (error) {
       if (token.isCancellationRequested) return undefined;
       const why = error instanceof Error ? error.message : String(error);
@@ -62,6 +73,14 @@ export async function showReport(
   await reports.show(tab, answer.text);
   // Not awaited: it resolves only when the user closes the message.
   void window.showInformationMessage(answer.summary);
+}
+
+/** A document's URI and a position. A menu names the document alone. */
+function placeOf(given: readonly unknown[]): readonly unknown[] {
+  const editor = window.activeTextEditor;
+  if (given.length === 2 || !editor) return given;
+  const { line, character } = editor.selection.active;
+  return [editor.document.uri.toString(), { line, character }];
 }
 
 /** Passes a server's progress on. LSP counts percentages up to the present, VS Code counts the steps between them. */

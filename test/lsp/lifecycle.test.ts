@@ -30,7 +30,7 @@ describe('The language server lives', () => {
     const client = await start();
     const { serverInfo, capabilities } = client.initialized;
     assert.equal(serverInfo?.name, 'Go Module Health');
-    const commands = ['gomodHealth.verifyModuleTags', 'gomodHealth.showGoEnvironment', 'gomodHealth.compareProxies'];
+    const commands = ['verifyModuleTags', 'showGoEnvironment', 'explainVersion', 'compareProxies'].map((name) => `gomodHealth.${name}`);
     assert.deepEqual(capabilities.executeCommandProvider?.commands, commands);
     assert.equal(await client.stop(), 0);
   });

@@ -1,6 +1,5 @@
 import type { Facts } from '../engine/facts.ts';
 import { moduleGraph } from '../engine/module-graph.ts';
-import type { ModuleVersion } from '../engine/module-version.ts';
 import type { Project } from '../engine/project.ts';
 import { upgradePlan } from '../engine/upgrade-plan.ts';
 import type { UpgradePlanResult } from '../engine/upgrade-plan.ts';
@@ -12,9 +11,11 @@ import { isValid } from '../syntax/semver.ts';
 import { CannotRun } from './cannot-run.ts';
 import { jsonText } from './json-text.ts';
 import { oneLine } from '../lsp/one-line.ts';
+import { textUpgrade } from '../lsp/upgrade-view.ts';
+import { textExplanation } from '../lsp/why-view.ts';
 import { answerQuery, parseQuery } from './query.ts';
 import type { AskedVersion } from './query.ts';
-import { jsonUpgrade, textUpgrade } from './upgrade-report.ts';
+import { jsonUpgrade } from './upgrade-report.ts';
 import { findPlaceAbove, openProject, openWorkplace } from './workplace.ts';
 import type { WorkplaceOptions } from './workplace.ts';
 
@@ -94,44 +95,4 @@ function jsonExplanation({ path, version, selected, required, chains, more, requ
     lower: lower ?? null,
   };
   return jsonText(report);
-}
-
-function textExplanation(explanation: VersionExplanation): string {
-  const { chains, more } = explanation;
-  const lines = [verdict(explanation)];
-  if (chains.length > 0) {
-    lines.push('', `${count(chains.length, more)} to it:`);
-    for (const chain of chains) lines.push('', ...chain.map((module, depth) => `${'  '.repeat(depth + 1)}${name(module)}`));
-    if (explanation.version === explanation.selected) lines.push('', ...changes(explanation));
-  }
-  return lines.map((line) => `${line}\n`).join('');
-}
-
-function verdict({ path, version, selected, required }: VersionExplanation): string {
-  const module = oneLine(path);
-  if (selected === undefined) return `Nothing in the module graph requires ${module}.`;
-  if (selected === '') return `${module} is a main module, which stands for every version of it.`;
-  if (version === selected) return `${module} ${selected} is selected.`;
-  const asked = `${module} ${oneLine(version ?? '')}`;
-  if (required.includes(version!)) return `${asked} is required, but ${selected} is selected.`;
-  return `Nothing in the module graph requires ${asked}; ${selected} is selected.`;
-}
-
-function count(shown: number, more: boolean): string {
-  if (more) return `More than ${shown} chains of requirements lead`;
-  return shown === 1 ? 'One chain of requirements leads' : `${shown} chains of requirements lead`;
-}
-
-/** Who would have to change for a lower version. */
-function changes({ requirers, lower }: VersionExplanation): string[] {
-  const less = lower === undefined ? 'nothing would require it' : `at most ${oneLine(lower)} would be selected`;
-  return [
-    requirers.length === 1 ? 'For a lower version this one must require less:' : 'For a lower version each of these must require less:',
-    ...requirers.map((module) => `  ${name(module)}`),
-    `Without ${requirers.length === 1 ? 'it' : 'them'} ${less}.`,
-  ];
-}
-
-function name({ path, version }: ModuleVersion): string {
-  return oneLine(`${path} ${version}`.trim());
 }

@@ -1,3 +1,4 @@
+import type { Requirement } from '../syntax/directives.ts';
 import { sumLineKey } from '../syntax/sum-file.ts';
 import { comparedLines } from './checksum-lines.ts';
 import type { Facts } from './facts.ts';
@@ -33,20 +34,29 @@ export interface TagReportRow {
 export function reportTags(project: Project, facts: Facts): TagReportRow[] {
   const replacements = Replacements.ofProject(project);
   return project.modules.flatMap((main) =>
-    main.mod.parsed.require.map((requirement) => {
-      const module = moduleOf(requirement);
-      const at = { file: main.mod.path, span: requirement.version };
-      const outside = reasonNotJudged(project, main, replacements, module);
-      if (outside !== undefined) return { module, at, origin: neutral(outside), proxy: neutral(''), checksum: neutral('') };
-      return {
-        module,
-        at,
-        origin: originVerdict(project, facts, module),
-        proxy: proxyVerdict(project, facts, module),
-        checksum: checksumVerdict(project, facts, main, module),
-      };
-    }),
+    main.mod.parsed.require.map((requirement) => reportTag(project, facts, main, requirement, replacements)),
   );
+}
+
+/** Holds one requirement of a main module against its origin, its proxy and the checksum database. */
+export function reportTag(
+  project: Project,
+  facts: Facts,
+  main: MainModule,
+  requirement: Requirement,
+  replacements = Replacements.ofProject(project),
+): TagReportRow {
+  const module = moduleOf(requirement);
+  const at = { file: main.mod.path, span: requirement.version };
+  const outside = reasonNotJudged(project, main, replacements, module);
+  if (outside !== undefined) return { module, at, origin: neutral(outside), proxy: neutral(''), checksum: neutral('') };
+  return {
+    module,
+    at,
+    origin: originVerdict(project, facts, module),
+    proxy: proxyVerdict(project, facts, module),
+    checksum: checksumVerdict(project, facts, main, module),
+  };
 }
 
 /** Counts the rows by their worst verdict, in one line. */

@@ -50,7 +50,7 @@ export async function codeActions(
 
   const lines = new LineIndex(document.text);
   const [start, end] = [lines.offset(range.start), lines.offset(range.end)];
-  return inFile
+  const actions = inFile
     .filter(({ at }) => at.span.start <= end && start <= at.span.end)
     .flatMap((finding) => {
       const diagnostic = toDiagnostic(finding, fullView);
@@ -58,6 +58,19 @@ export async function codeActions(
       return fixes.map((fix, index) => toCodeAction(fix, diagnostic, index === 0, fullView, abilities));
     })
     .filter((action) => action !== undefined);
+  return eachOnce(actions);
+}
+
+/** One fix for several findings, such as the two lines that go.sum lacks of one module, is offered once, for all of them. */
+function eachOnce(actions: readonly CodeAction[]): CodeAction[] {
+  const byEdit = new Map<string, CodeAction>();
+  for (const action of actions) {
+    const key = JSON.stringify([action.title, action.edit]);
+    const first = byEdit.get(key);
+    const diagnostics = [...(first?.diagnostics ?? []), ...(action.diagnostics ?? [])];
+    byEdit.set(key, { ...action, ...first, ...(diagnostics.length > 0 && { diagnostics }) });
+  }
+  return [...byEdit.values()];
 }
 
 /** A kind that is asked for stands for those below it too; nothing stands for all. */

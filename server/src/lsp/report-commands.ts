@@ -5,6 +5,7 @@ import { showEnvironment } from './environment-view.ts';
 import { showProxies } from './proxy-view.ts';
 import type { ShownReport } from './shown-report.ts';
 import { verifyModuleTags } from './tag-verification.ts';
+import { EXPLAIN_VERSION, explainVersionOf } from './version-report.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What a report is made from. */
@@ -18,8 +19,13 @@ export interface ReportScene {
 export interface ReportCommand {
   /** Of its progress. */
   readonly title: string;
-  /** Throws CannotReport where there is nothing to tell. */
-  readonly run: (scene: ReportScene, signal: AbortSignal, progress: WorkDoneProgressReporter) => Promise<ShownReport>;
+  /** Throws CannotReport where there is nothing to tell. The arguments are those of the command, whatever they are. */
+  readonly run: (
+    scene: ReportScene,
+    signal: AbortSignal,
+    progress: WorkDoneProgressReporter,
+    args: readonly unknown[],
+  ) => Promise<ShownReport>;
 }
 
 /** By the name that a client executes. */
@@ -31,6 +37,10 @@ export const reportCommands: Readonly<Record<string, ReportCommand>> = {
   'gomodHealth.showGoEnvironment': {
     title: "Reading Go's environment",
     run: ({ workbench }) => showEnvironment(workbench),
+  },
+  [EXPLAIN_VERSION]: {
+    title: 'Reading the module graph',
+    run: ({ workbench }, signal, _, [uri, position]) => explainVersionOf(workbench, signal, uri, position),
   },
   'gomodHealth.compareProxies': { title: 'Comparing proxies', run: showProxies },
 };

@@ -24,6 +24,7 @@ import { readGoEnvironment } from '../host/go-environment.ts';
 import type { Trace } from '../net/http.ts';
 import { Checking } from './checking.ts';
 import { codeActions } from './code-actions.ts';
+import type { CodeActionContext } from './code-actions.ts';
 import { DIAGNOSTIC_SOURCE } from './conversion.ts';
 import type { EditAbilities } from './conversion.ts';
 import { documentationAddress } from './features/documentation-host.ts';
@@ -38,6 +39,9 @@ import { requestLine } from './request-line.ts';
 import { readSettings } from './settings.ts';
 import { CannotReport } from './shown-report.ts';
 import type { ShownReport } from './shown-report.ts';
+import { SOURCE_KINDS, resolveSourceAction, sourceActions } from './source-actions.ts';
+import type { SourceActionAbilities } from './source-actions.ts';
+import { explainRequirement } from './version-hover.ts';
 import { Workbench } from './workbench.ts';
 
 /** The files whose changes on the disk bear on findings, for clients that let the server say so. */
@@ -93,13 +97,12 @@ class LanguageServer {
       this.#trusted = params?.trusted === true;
       this.#guard(() => this.#restart());
     });
-    connection.onCodeAction((params, token) =>
-      codeActions(params, signalOf(token), {
-        documents: this.#open,
-        abilities: this.#abilities(),
-        workbench: () => this.#workbench(),
-      }),
-    );
+    connection.onCodeAction(async (params, token) => {
+      const context = this.#actionContext();
+      const fixes = await codeActions(params, signalOf(token), context);
+      return [...fixes, ...(await sourceActions(params, this.#sourceActionAbilities(), context))];
+    });
+    connection.onCodeActionResolve((action, token) => resolveSourceAction(action, signalOf(token), this.#actionContext()));
     // Not by onExecuteCommand, which takes the client's progress token away and does not tell whether there was one.
     connection.onRequest(ExecuteCommandRequest.type, (params, token) => this.#execute(params, token));
     registerLanguageFeatures(connection, {
@@ -107,6 +110,7 @@ class LanguageServer {
       offered: () => this.#offered,
       environment: async () => (await this.#workbench()).environment,
       documentation: () => documentationAddress(this.#section['documentationHost']),
+      hover: async (uri, position) => explainRequirement(await this.#workbench(), uri, position),
     });
     connection.onShutdown(() => this.#close());
 
@@ -143,7 +147,11 @@ class LanguageServer {
       serverInfo: { name: DIAGNOSTIC_SOURCE, version: VERSION },
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix], workDoneProgress: true },
+        codeActionProvider: {
+          codeActionKinds: [CodeActionKind.QuickFix, ...SOURCE_KINDS],
+          resolveProvider: true,
+          workDoneProgress: true,
+        },
         executeCommandProvider: { commands: Object.keys(reportCommands), workDoneProgress: true },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...languageFeatureCapabilities(this.#offered),
@@ -250,6 +258,16 @@ class LanguageServer {
     await this.#checking.update();
   }
 
+  #actionContext(): CodeActionContext {
+    return { documents: this.#open, abilities: this.#abilities(), workbench: () => this.#workbench() };
+  }
+
+  #sourceActionAbilities(): SourceActionAbilities {
+    const resolved = this.#params?.capabilities.textDocument?.codeAction?.resolveSupport?.properties ?? [];
+    const { showsReports } = recordOf(this.#params?.initializationOptions) as { showsReports?: unknown };
+    return { resolvesEdits: resolved.includes('edit'), showsReports: showsReports === true };
+  }
+
   #abilities(): EditAbilities {
     const edit = this.#params?.capabilities.workspace?.workspaceEdit;
     return {
@@ -258,7 +276,8 @@ class LanguageServer {
     };
   }
 
-  async #execute({ command, workDoneToken }: ExecuteCommandParams, token: CancellationToken): Promise<ShownReport> {
+  async #execute(params: ExecuteCommandParams, token: CancellationToken): Promise<ShownReport> {
+    const { command, workDoneToken } = params;
     const found = Object.hasOwn(reportCommands, command) ? reportCommands[command] : undefined;
     if (!found) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is no command ${command}.`);
     // A client that does not bring a progress of its own is asked to open one, with a button to cancel.
@@ -268,7 +287,7 @@ class LanguageServer {
     progress.begin(found.title, 0, undefined, true);
     const signal = AbortSignal.any([signalOf(token), ...(opened ? [signalOf(opened.token)] : [])]);
     try {
-      return await found.run(await this.#opened(), signal, progress);
+      return await found.run(await this.#opened(), signal, progress, params.arguments ?? []);
     } catch (error) {
       if (error instanceof CannotReport) throw new ResponseError(LSPErrorCodes.RequestFailed, error.message);
       throw error;

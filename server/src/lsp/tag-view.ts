@@ -53,7 +53,8 @@ function shortList(names: readonly string[]): string {
   return names.length <= 3 ? names.join(', ') : `${names[0]} and ${names.length - 1} more`;
 }
 
-const MARKS: Record<Verdict['state'], string> = { good: '✓', bad: '✗', unchecked: '?', pending: '?', neutral: '–' };
+/** What a verdict's state is shown as; LEGEND says what it means. */
+export const MARKS: Readonly<Record<Verdict['state'], string>> = { good: '✓', bad: '✗', unchecked: '?', pending: '?', neutral: '–' };
 
 function cell({ state, words }: Verdict): string {
   return words === '' ? '' : `${MARKS[state]} ${words}`;

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path/posix';
-import { analyze } from '../engine/analysis.ts';
+import { analyze, recordFacts } from '../engine/analysis.ts';
 import type { Analysis, ReportedFinding } from '../engine/analysis.ts';
 import type { GoEnvironment } from '../engine/environment.ts';
 import type { Facts, QuestionKind } from '../engine/facts.ts';
@@ -150,6 +150,16 @@ export class Workbench {
   async settle<T>(look: (facts: Facts) => T, signal: AbortSignal, onRound?: (round: Round<T>) => void): Promise<T> {
     this.#forgetOutdated();
     return settle(look, this.#store, { signal, ...(onRound && { onRound }) });
+  }
+
+  /** Looks at what is known already; nobody is asked, and nothing is read. */
+  peek<T>(look: (facts: Facts) => T): T {
+    return look(
+      recordFacts((key) => {
+        const held = this.#store.held(key);
+        return held && { fact: held.fact, refresh: false };
+      }),
+    );
   }
 
   async text(path: string): Promise<string | undefined> {

@@ -26,8 +26,8 @@ describe('The extension', () => {
   it('offers its commands', async () => {
     const known = await commands.getCommands(true);
     const own = known.filter((command) => command.startsWith('gomodHealth.')).sort();
-    const expected = ['compareProxies', 'restartServer', 'showGoEnvironment', 'showOutput', 'verifyModuleTags'].map((name) => `gomodHealth.${name}`);
-    assert.deepEqual(own, expected);
+    const expected = ['compareProxies', 'explainVersion', 'restartServer', 'showGoEnvironment', 'showOutput', 'verifyModuleTags'];
+    assert.deepEqual(own, expected.map((name) => `gomodHealth.${name}`));
   });
 
   it('makes comments with //', async () => {

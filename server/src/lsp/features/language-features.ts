@@ -1,7 +1,8 @@
-import { FoldingRangeKind, SymbolKind } from 'vscode-languageserver/node';
+import { FoldingRangeKind, MarkupKind, SymbolKind } from 'vscode-languageserver/node';
 import type {
   Connection,
   DocumentLink,
+  Position,
   DocumentSymbol,
   FoldingRange,
   SelectionRange,
@@ -30,10 +31,12 @@ export interface FeatureHost {
   environment(): Promise<GoEnvironment>;
   /** As `documentationAddress` gives it. */
   documentation(): string | undefined;
+  /** What is known of the requirement at a position, in Markdown; nobody is asked. */
+  hover(uri: string, position: Position): Promise<{ readonly markdown: string; readonly at: Span } | undefined>;
 }
 
 /** What the server tells the client that it can do. */
-export function languageFeatureCapabilities({ structure, formatting, links }: OfferedFeatures): ServerCapabilities {
+export function languageFeatureCapabilities({ structure, formatting, links, hover }: OfferedFeatures): ServerCapabilities {
   const legend = { tokenTypes: [...TOKEN_TYPES], tokenModifiers: [...TOKEN_MODIFIERS] };
   return {
     ...(structure && {
@@ -47,6 +50,7 @@ export function languageFeatureCapabilities({ structure, formatting, links }: Of
       documentOnTypeFormattingProvider: { firstTriggerCharacter: '\n' },
     }),
     ...((links('mod') || links('work') || links('sum')) && { documentLinkProvider: {} }),
+    ...(hover && { hoverProvider: true }),
   };
 }
 
@@ -88,6 +92,11 @@ export function registerLanguageFeatures(connection: Connection, host: FeatureHo
       documentation: host.documentation(),
     });
     return links.map((link) => toDocumentLink(link, text.index));
+  });
+  connection.onHover(async ({ textDocument, position }) => {
+    const text = parsed(textDocument.uri);
+    const hover = text && (await host.hover(textDocument.uri, position));
+    return hover ? { contents: { kind: MarkupKind.Markdown, value: hover.markdown }, range: text.index.range(hover.at) } : null;
   });
   connection.onDocumentFormatting(({ textDocument }) => {
     const text = parsed(textDocument.uri);

@@ -10,12 +10,14 @@ export interface OfferedFeatures {
   /** Formatting of go.mod and go.work, on demand and on type. */
   readonly formatting: boolean;
   links(kind: ModuleFile['kind']): boolean;
-  hover(kind: ModuleFile['kind']): boolean;
+  /** The selected version, on a requirement of go.mod. */
+  readonly hover: boolean;
 }
 
 /**
- * Beside an active gopls, `auto` leaves out what it answers itself, lest everything appear twice: formatting and hover for
- * go.mod and go.work, links for go.mod (gopls/internal/server: format.go, hover.go, link.go of gopls v0.20).
+ * Beside an active gopls, `auto` leaves out what it answers itself, lest everything appear twice: formatting of go.mod and
+ * go.work, links for go.mod (gopls/internal/server: format.go, link.go of gopls v0.20). Its hover in go.mod (hover.go) tells
+ * which packages need a module; ours, which version is selected and who requires it, and is shown as well.
  */
 export function offeredFeatures(setting: LanguageFeaturesSetting, goplsActive: boolean): OfferedFeatures {
   const any = setting !== 'off';
@@ -24,7 +26,7 @@ export function offeredFeatures(setting: LanguageFeaturesSetting, goplsActive: b
     structure: any,
     formatting: shared,
     links: (kind) => (kind === 'mod' ? shared : any),
-    hover: (kind) => (kind === 'sum' ? any : shared),
+    hover: any,
   };
 }
 
