@@ -25,7 +25,7 @@ const timeless = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.build/', '.vscode-test/', 'examples/*/', 'test/live/module/'] },
+  { ignores: ['dist/', 'node_modules/', '.build/', '.vscode-test/', 'examples/*/', 'test/live/module/', 'test/modules/*/'] },
   eslint.configs.recommended,
   ...tseslint.configs.strict,
   ...tseslint.configs.stylistic,

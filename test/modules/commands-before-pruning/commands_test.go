@@ -1,0 +1,3 @@
+package commands
+
+import _ "github.com/stretchr/testify/require"
