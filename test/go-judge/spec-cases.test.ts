@@ -104,13 +104,18 @@ function confirm(laid: LaidOutCase, run: EngineRun, tidied: string | undefined):
       continue;
     }
     const file = join(tidied, name);
-    const left = existsSync(file) ? readFileSync(file, 'utf8').split('\n').map((line) => line.trim()) : [];
+    const left = existsSync(file) ? linesOf(file) : [];
     for (const number of called) {
-      const line = sum.text.split('\n')[number - 1]!.trim();
+      const line = linesOf(sum.path)[number - 1]!;
       assert.ok(!left.includes(line), `${name}:${number} is called stale, but go mod tidy keeps it: ${line}`);
       tally.confirmed++;
     }
   }
+}
+
+/** Without the spaces around them, but with a byte order mark, which makes a line another one. */
+function linesOf(file: string): string[] {
+  return readFileSync(file, 'utf8').split('\n').map((line) => line.replace(/^[ \t]+|[ \t\r]+$/g, ''));
 }
 
 /** One-based, as the cases count them. */
