@@ -40,8 +40,8 @@ export const moduleFiles = ['go.mod', 'go.sum', 'go.work'].map((language) => ({ 
 
 const goFiles = [{ scheme: 'file', language: 'go' }];
 
-/** What may change the findings on the disk: the module files, their imports, and what is vendored. */
-const watchedFiles = '**/{go.mod,go.sum,go.work,go.work.sum,*.go,vendor/modules.txt}';
+/** What may change the findings on the disk: the module files, their imports, what is vendored, and what was committed. */
+const watchedFiles = '**/{go.mod,go.sum,go.work,go.work.sum,*.go,vendor/modules.txt,.git/logs/HEAD}';
 
 /** The server's commands that the extension registers itself (package.json, contributes.commands). */
 const ownCommands: readonly string[] = reportCommands.map(({ command }) => command);

@@ -21,6 +21,7 @@ import { hashGoMod, hashZip } from '../../server/src/net/dirhash.ts';
 import { LineIndex } from '../../server/src/syntax/span.ts';
 import { parseTxtar } from '../txtar.ts';
 import type { ArchiveFile } from '../txtar.ts';
+import { makeWorkTree } from '../world/git-origin.ts';
 import { writeModuleCache } from '../world/module-cache.ts';
 import { writeModuleProxy } from '../world/module-proxy.ts';
 import type { PublishedModule } from '../world/module-proxy.ts';
@@ -37,6 +38,7 @@ import type { Mark } from './marks.ts';
  * - `settings`: severities of rules, one `RULE=SEVERITY` a line;
  * - `go`: what the go command says of the project, one `COMMAND: WORDS` a line, where it fails, or `COMMAND: ok`;
  * - `modules/PATH@VERSION/FILE`: a version that lies in the module cache, whole;
+ * - `head/FILE`: what the last commit of the project's git repository has;
  * - `modcache/…`: single files of the module cache, as the go command names them;
  * - `unchecked`: what could not be judged, one `FILE:LINE what: why` a line; without it, nothing may be left unchecked;
  * - `asked`: every request to the network, in order; without it, they are not looked at;
@@ -82,11 +84,13 @@ export async function openFixture(text: string): Promise<Fixture> {
   const files = new Map<string, string>();
   const marks = new Map<string, readonly Mark[]>();
   const fixed = new Map<string, string>();
+  const head = new Map<string, string>();
   const sections = new Map<string, string>();
   for (const { name, data } of archive.files) {
     if (SECTIONS.has(name)) sections.set(name, data);
     else if (name.startsWith('fix/')) fixed.set(name.slice('fix/'.length), data);
     else if (name.startsWith('modcache/')) write(join(base, name), data);
+    else if (name.startsWith('head/')) head.set(name.slice('head/'.length), data);
     else if (!WORLD.test(name)) {
       const marked = readMarks(data);
       files.set(name, marked.text);
@@ -94,6 +98,7 @@ export async function openFixture(text: string): Promise<Fixture> {
       write(join(directory, name), marked.text);
     }
   }
+  if (head.size > 0) await makeWorkTree(directory, Object.fromEntries(head));
   const modules = publishedModules(archive.files);
   const sums = await writeModuleProxy(join(base, 'goproxy'), modules);
   await writeModuleCache(join(base, 'modcache'), modules, sums);
@@ -227,6 +232,7 @@ async function run(
     scan: sourceScan({ overlays }),
     files,
     hashes: { zip: hashZip, mod: hashGoMod },
+    env: process.env,
   });
   const store = new FactStore(async (question, signal) => {
     const fact = await source(question, signal);

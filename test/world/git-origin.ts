@@ -65,6 +65,13 @@ export function configEnvironment(
   return environment;
 }
 
+/** Makes a directory the work tree of a repository that has these files in its one commit, whatever lies there. */
+export async function makeWorkTree(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
+  const repository = join(directory, '.git');
+  await makeRepository(repository, [{ files }]);
+  await git(repository, ['config', 'core.bare', 'false']);
+}
+
 async function makeRepository(directory: string, commits: readonly OriginCommit[]): Promise<void> {
   await mkdir(directory, { recursive: true });
   await git(directory, ['init', '--quiet', '--bare', '--template=']);

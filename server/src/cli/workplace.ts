@@ -68,6 +68,7 @@ export async function openWorkplace(options: WorkplaceOptions): Promise<Workplac
     cache: environment.moduleCache === undefined ? undefined : moduleCache(environment.moduleCache),
     scan: sourceScan(),
     files,
+    env: process.env,
   });
   return {
     environment,

@@ -50,6 +50,8 @@ export type Question =
   | { readonly kind: 'imports'; readonly directory: string }
   /** The go.mod file of a local directory; the evidence of its absence tells whether the directory is there. */
   | { readonly kind: 'directory-mod'; readonly directory: string }
+  /** The go.mod file of a main module's directory in the last commit of its git repository. */
+  | { readonly kind: 'committed-mod'; readonly directory: string }
   /** Does this module version, as it lies in the module cache, have this package? */
   | { readonly kind: 'package'; readonly path: string; readonly version: string; readonly importPath: string }
   /**
@@ -93,6 +95,7 @@ export interface Answers {
   'downloaded-checksums': Checksums;
   imports: ImportScan;
   'directory-mod': DependencyMod;
+  'committed-mod': DependencyMod;
   /** `true` or `false`; `unavailable` when the module's source is not in the cache. */
   package: boolean;
   /** `unavailable` when the module's source is not at hand. */

@@ -6,6 +6,7 @@ import { isOutsideProxies, routeOf } from '../engine/route.ts';
 import { parseMod } from '../syntax/mod-file.ts';
 import type { Result } from '../syntax/result.ts';
 import type { AnyFact, FactSource } from './fact-store.ts';
+import { committedMod } from './committed-mod.ts';
 import { findDownload } from './module-cache.ts';
 import type { ModuleCache } from './module-cache.ts';
 import { localTree, ModuleSource } from './module-source.ts';
@@ -35,6 +36,8 @@ export interface FactSourceOptions {
   readonly fetchZips?: boolean;
   /** Makes hashes; without it none are made. */
   readonly hashes?: Hashes;
+  /** What git is started with; without it git is not asked what was committed. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** The hashes of golang.org/x/mod/sumdb/dirhash. */
@@ -76,6 +79,11 @@ async function answer(
     }
     case 'directory-mod':
       return directoryMod(options.files, question.directory);
+    case 'committed-mod': {
+      if (options.env === undefined) return unavailable('git is not asked');
+      const text = await committedMod(question.directory, options.env, signal);
+      return text.state === 'known' ? { state: 'known', value: dependencyMod(text.value, 'HEAD') } : text;
+    }
     case 'mod':
       return parsed(await (cache?.modText(question.path, question.version) ?? NO_CACHE));
     case 'remote-mod':

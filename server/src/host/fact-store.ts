@@ -141,6 +141,7 @@ function lifetime(kind: QuestionKind, fact: AnyFact): number {
     case 'mod':
     case 'package':
     case 'directory-mod':
+    case 'committed-mod':
     case 'directory-source':
     case 'cached-checksums':
     case 'downloaded-checksums':

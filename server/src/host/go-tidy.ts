@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
+import { findProgram } from './program.ts';
 
 /** The texts of a module's go.mod and go.sum; undefined for a go.sum that is not there. */
 export interface ModuleTexts {
@@ -57,18 +57,6 @@ export async function goTidy(directory: string, texts: ModuleTexts, options: Tid
   } finally {
     await rm(place, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
-}
-
-/** A program by the absolute directories of PATH alone: what lies in a module's directory is never run. */
-async function findProgram(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const path = Object.entries(env).find(([key]) => key.toUpperCase() === 'PATH')?.[1] ?? '';
-  const file = process.platform === 'win32' ? `${name}.exe` : name;
-  for (const directory of path.split(delimiter).filter(isAbsolute)) {
-    const candidate = join(directory, file);
-    const found = await access(candidate, constants.X_OK).then(() => stat(candidate), () => undefined);
-    if (found?.isFile()) return candidate;
-  }
-  return undefined;
 }
 
 /** What a command that failed wrote on stderr; undefined where it succeeded. */

@@ -45,7 +45,7 @@ import { explainRequirement } from './version-hover.ts';
 import { Workbench } from './workbench.ts';
 
 /** The files whose changes on the disk bear on findings, for clients that let the server say so. */
-const WATCHED_FILES = '**/{go.mod,go.sum,go.work,go.work.sum,*.go,vendor/modules.txt}';
+const WATCHED_FILES = '**/{go.mod,go.sum,go.work,go.work.sum,*.go,vendor/modules.txt,.git/logs/HEAD}';
 
 /** Runs the language server over the transport that the command line names, until the client ends it. */
 export async function startLanguageServer(): Promise<void> {

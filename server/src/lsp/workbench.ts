@@ -70,6 +70,7 @@ export class Workbench {
         cache: environment.moduleCache === undefined ? undefined : moduleCache(environment.moduleCache),
         scan: sourceScan({ overlays }),
         files: this.#files,
+        env: process.env,
       }),
     );
   }
@@ -176,6 +177,8 @@ export class Workbench {
   /** A file changed on the disk. */
   changed(path: string): void {
     this.edited(path);
+    // Git notes there whatever makes another commit the current one.
+    if (path.endsWith('/.git/logs/HEAD')) this.#outdated.add('committed-mod');
     if (path.endsWith('/go.mod')) this.#nearby.clear();
   }
 

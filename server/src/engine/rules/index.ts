@@ -28,6 +28,7 @@ import { nonCanonicalVersion } from './non-canonical-version.ts';
 import { replaceTargetMissing } from './replace-target-missing.ts';
 import { replaceTargetPathMismatch } from './replace-target-path-mismatch.ts';
 import { replacedFixHidden } from './replaced-fix-hidden.ts';
+import { requirementDowngrade } from './requirement-downgrade.ts';
 import { splitRequireBlocks } from './split-require-blocks.ts';
 import { staleChecksum } from './stale-checksum.ts';
 import { superfluousIndirectComment } from './superfluous-indirect-comment.ts';
@@ -73,6 +74,7 @@ export const rules: readonly Rule[] = [
   replaceTargetMissing,
   replaceTargetPathMismatch,
   replacedFixHidden,
+  requirementDowngrade,
   splitRequireBlocks,
   staleChecksum,
   superfluousIndirectComment,
