@@ -135,7 +135,8 @@ interface Callers {
 
 function createCallers(): Callers {
   let waiting = 0;
-  const underWay = new Set<AbortController>();
+  /** One for all requests under way, as they end together. */
+  let requests = new AbortController();
   const stops = new WeakMap<Signal, Promise<Lookup>>();
 
   /** Settles when the signal comes. It listens once, however many lookups a caller makes with one signal. */
@@ -157,16 +158,17 @@ function createCallers(): Callers {
         return await Promise.race([run().catch(unexpected), stopOf(signal)]);
       } finally {
         waiting -= 1;
-        if (waiting === 0) for (const request of underWay) request.abort();
+        if (waiting === 0) {
+          requests.abort();
+          requests = new AbortController();
+        }
       }
     },
     async request(run) {
       while (waiting > 0) {
-        const request = new AbortController();
-        underWay.add(request);
-        const answer = await run(request.signal);
-        underWay.delete(request);
-        if (!request.signal.aborted) return answer;
+        const { signal } = requests;
+        const answer = await run(signal);
+        if (!signal.aborted) return answer;
       }
       return CANCELLED;
     },
@@ -254,7 +256,7 @@ function withoutSlash(url: string): string {
 }
 
 async function readUrl(url: string, purpose: string, get: HttpGet, signal: Signal): Promise<RemoteAnswer> {
-  if (parseUrl(url)?.protocol === 'file:') return readFileUrl(url);
+  if (/^file:/i.test(url)) return readFileUrl(url);
   const answer = await get(url, { signal, maxBytes: MAX_BYTES, purpose, reach: 'configured' });
   if (answer.kind === 'failure') return { kind: 'unavailable', why: answer.why };
   if (answer.status === 200) return { kind: 'answer', body: answer.body };

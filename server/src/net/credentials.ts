@@ -15,8 +15,12 @@ export function basic(user: string, password: string): string {
 
 /** An address as it may be shown: without user, password, query and fragment. */
 export function shownUrl(url: string | URL): string {
-  const shown = typeof url === 'string' ? parseUrl(url) : new URL(url);
-  if (!shown) return 'an address that is not a URL';
+  const parsed = typeof url === 'string' ? parseUrl(url) : url;
+  if (!parsed) return 'an address that is not a URL';
+  const { username, password, search, hash, href } = parsed;
+  // Each setter parses anew, and nearly all addresses have nothing to hide; a `?` or `#` with nothing after it is neither.
+  if (username === '' && password === '' && search === '' && hash === '' && !/[?#]$/.test(href)) return href;
+  const shown = new URL(href);
   shown.username = '';
   shown.password = '';
   shown.search = '';

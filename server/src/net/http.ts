@@ -372,30 +372,28 @@ async function send(
   bounds: HttpBounds,
   received: (bytes: number) => void,
 ): Promise<HttpAnswer> {
-  const controller = new AbortController();
-  let timedOut = false;
-  const cancel = (): void => controller.abort();
   const whole = request.file === undefined ? bounds.whole : bounds.download;
+  const receiving = receive(dispatcher, request, received, {
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method: 'GET',
+    headers: {
+      ...credentials,
+      'user-agent': USER_AGENT,
+      'accept-encoding': request.file === undefined ? 'gzip' : 'identity',
+      ...conditions(request.validators),
+    },
+    headersTimeout: bounds.headers,
+    bodyTimeout: bounds.whole,
+  });
+  let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    controller.abort();
+    receiving.stop();
   }, whole);
-  request.signal.addEventListener('abort', cancel, { once: true });
+  request.signal.addEventListener('abort', receiving.stop, { once: true });
   try {
-    const options: Dispatcher.DispatchOptions = {
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: 'GET',
-      headers: {
-        ...credentials,
-        'user-agent': USER_AGENT,
-        'accept-encoding': request.file === undefined ? 'gzip' : 'identity',
-        ...conditions(request.validators),
-      },
-      headersTimeout: bounds.headers,
-      bodyTimeout: bounds.whole,
-    };
-    const raw = await receive(dispatcher, options, request, controller.signal, received);
+    const raw = await receiving.answer;
     const headers = joinHeaders(raw.headers);
     const isWhole = raw.status === 200;
     const file = isWhole ? request.file : undefined;
@@ -420,7 +418,7 @@ async function send(
     return { kind: 'failure', ...explained };
   } finally {
     clearTimeout(timer);
-    request.signal.removeEventListener('abort', cancel);
+    request.signal.removeEventListener('abort', receiving.stop);
   }
 }
 
@@ -441,21 +439,30 @@ interface Received {
   readonly cut: boolean;
 }
 
+/** An answer on its way. */
+interface Receiving {
+  readonly answer: Promise<Received>;
+  /** Ends it at once, as a failure. */
+  readonly stop: () => void;
+}
+
 /**
- * Sends a request and reads its answer whole, without the streams of undici's own `request`, which take twice as long. The
- * signal ends it at once, also while an HTTP proxy takes for ever to make a connection, when undici heeds nobody.
+ * Sends a request and reads its answer whole, without the streams of undici's own `request`, which take twice as long.
+ * It can be stopped, too, while an HTTP proxy takes for ever to make a connection, when undici heeds nobody.
  */
 function receive(
   dispatcher: Dispatcher,
-  options: Dispatcher.DispatchOptions,
   { maxBytes, file }: HttpRequest,
-  signal: AbortSignal,
   received: (bytes: number) => void,
-): Promise<Received> {
-  return new Promise((resolve, reject) => {
+  options: Dispatcher.DispatchOptions,
+): Receiving {
+  let control: Dispatcher.DispatchController | undefined;
+  let stopped: Error | undefined;
+  let stop = (): void => undefined;
+  const answer = new Promise<Received>((resolve, reject) => {
     let sink = memorySink(maxBytes);
     let length = 0;
-    let answer: Omit<Received, 'bytes' | 'cut'> = { status: 0, reason: '', headers: {} };
+    let head: Omit<Received, 'bytes' | 'cut'> = { status: 0, reason: '', headers: {} };
     let isOver = false;
     /** What ends it first counts; the sink is closed before it is told. */
     const finish = (tell: (bytes: Uint8Array) => void): void => {
@@ -463,37 +470,42 @@ function receive(
       isOver = true;
       sink.end().then(tell, reject);
     };
-    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+    stop = () => {
+      stopped ??= new Error('stopped');
+      reject(stopped);
+      control?.abort(stopped);
+    };
     dispatcher.dispatch(options, {
-      onRequestStart(control) {
-        if (signal.aborted) control.abort(new Error('aborted'));
-        else signal.addEventListener('abort', () => control.abort(new Error('aborted')), { once: true });
+      onRequestStart(started) {
+        control = started;
+        if (stopped) control.abort(stopped);
       },
       onResponseStart(_control, status, headers, reason = '') {
         // Answers before the answer, such as 103, are passed over.
         if (status < 200) return;
-        answer = { status, headers, reason };
+        head = { status, headers, reason };
         if (status === 200 && file !== undefined) sink = fileSink(file);
       },
-      onResponseData(control, chunk) {
+      onResponseData(controller, chunk) {
         // undici's parser has such for whoever lets it go on, who would stop it again for nothing, for ever.
         if (chunk.length === 0) return;
         length += chunk.length;
         received(length);
         const taking = sink.take(chunk);
         if (length > maxBytes) {
-          finish((bytes) => resolve({ ...answer, bytes, cut: true }));
-          control.abort(new Error('too large'));
+          finish((bytes) => resolve({ ...head, bytes, cut: true }));
+          controller.abort(new Error('too large'));
         } else if (taking) {
           // The disk may be slower than the network, and no more than a piece is held.
-          control.pause();
-          taking.then(() => control.resume(), (error: Error) => control.abort(error));
+          controller.pause();
+          taking.then(() => controller.resume(), (error: Error) => controller.abort(error));
         }
       },
-      onResponseEnd: () => finish((bytes) => resolve({ ...answer, bytes, cut: false })),
+      onResponseEnd: () => finish((bytes) => resolve({ ...head, bytes, cut: false })),
       onResponseError: (_control, error) => finish(() => reject(error)),
     });
   });
+  return { answer, stop };
 }
 
 /** Where a body goes. */
