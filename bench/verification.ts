@@ -10,37 +10,44 @@ import { median } from './statistics.ts';
 
 /** Medians in milliseconds of whole processes; the go command's is undefined where it is not installed. */
 export interface Verification {
-  readonly modules: number;
   readonly ours: number;
   readonly go: number | undefined;
+  /** Of Node that does nothing. */
+  readonly node: number;
 }
 
-const MODULES = 60;
-const FILES = 300;
-const RUNS = 3;
+/** What the module cache holds, and how often each of the two verifies it, in turn. */
+export interface VerificationSize {
+  readonly modules: number;
+  /** Of each module. */
+  readonly files: number;
+  readonly runs: number;
+}
 
 /** Times `gomod-health verify` beside `go mod verify` on one module cache. */
-export async function measureVerification(program: string): Promise<Verification> {
+export async function measureVerification(program: string, size: VerificationSize): Promise<Verification> {
   const directory = await mkdtemp(join(tmpdir(), 'gomod-health-bench-verify-'));
   try {
-    const env = await layOut(directory);
+    const env = await layOut(directory, size);
     const main = join(directory, 'main');
     const hasGo = (await goInstalled()) !== undefined;
     const ours: number[] = [];
     const go: number[] = [];
-    for (let run = 0; run < RUNS; run++) {
+    const node: number[] = [];
+    for (let run = 0; run < size.runs; run++) {
       ours.push(await time(process.execPath, [program, 'verify', '--offline'], main, env));
+      node.push(await time(process.execPath, ['-p', '"all modules verified"'], main, env));
       if (hasGo) go.push(await time('go', ['mod', 'verify'], main, env));
     }
-    return { modules: MODULES, ours: median(ours), go: hasGo ? median(go) : undefined };
+    return { ours: median(ours), go: hasGo ? median(go) : undefined, node: median(node) };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function layOut(directory: string): Promise<Record<string, string>> {
-  const modules = Array.from({ length: MODULES }, (_, at) => {
-    const sources = Array.from({ length: FILES }, (_unused, file) => {
+async function layOut(directory: string, size: VerificationSize): Promise<Record<string, string>> {
+  const modules = Array.from({ length: size.modules }, (_, at) => {
+    const sources = Array.from({ length: size.files }, (_unused, file) => {
       return [`dir${file % 10}/file${file}.go`, sourceText(at * 1000 + file)] as const;
     });
     const path = `example.com/m${at}`;
