@@ -42,6 +42,7 @@ function rulePage(rule: Rule): string {
   const sections = [`# ${rule.name}`, `*${rule.summary}* Severity: **${rule.severity}**${offNote(rule)}.`, description];
   sections.push(...examples.map((example) => `## Example\n\n\`\`\`\n${example}\n\`\`\``));
   if (fix !== '') sections.push(`## What the fix changes\n\n${fix}`);
+  if (rule.inGopls !== undefined) sections.push(`## Beside gopls\n\n${besideGopls(rule.inGopls)}`);
   if (references.length > 0) sections.push(`## References\n\n${references.map((link) => `- <${link}>`).join('\n')}`);
   return `${sections.join('\n\n')}\n\n${generatedFrom(rule.name)}\n`;
 }
@@ -80,6 +81,11 @@ function manifest(): string {
 
 function offNote(rule: Rule): string {
   return rule.defaultSetting === 'off' ? ', off unless asked for' : '';
+}
+
+function besideGopls(words: string): string {
+  const asked = '`gomodHealth.besideGopls` is `all`, or `gomodHealth.rules` names the rule';
+  return `gopls reports the same as “… ${words}”. In an editor where it is active, this rule is silent unless ${asked}.`;
 }
 
 function generatedFrom(name: string): string {

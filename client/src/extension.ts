@@ -1,4 +1,4 @@
-import { commands, window, workspace, type ExtensionContext } from 'vscode';
+import { commands, extensions, window, workspace, type ExtensionContext } from 'vscode';
 import { connectionSettings } from './connection-settings.ts';
 import { ReportView } from './report-view.ts';
 import { ModuleServer } from './module-server.ts';
@@ -21,7 +21,9 @@ export async function activate(context: ExtensionContext): Promise<void> {
     commands.registerCommand('gomodHealth.restartServer', () => server.restart()),
     commands.registerCommand('gomodHealth.showOutput', () => output.show()),
     workspace.onDidGrantWorkspaceTrust(() => server.trustGranted()),
+    extensions.onDidChange(() => server.goplsMayHaveChanged()),
     workspace.onDidChangeConfiguration(async (change) => {
+      if (change.affectsConfiguration('go.useLanguageServer')) await server.goplsMayHaveChanged();
       if (connectionSettings.some((name) => change.affectsConfiguration(name))) await server.restart();
     }),
   );

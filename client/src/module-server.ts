@@ -59,6 +59,8 @@ export class ModuleServer implements Disposable {
   readonly #running = new EventEmitter<boolean>();
   /** Of the server that is to run now. A client that failed to start can't be started again, so each start makes one. */
   #client: LanguageClient | undefined;
+  /** What the server was told of gopls. */
+  #goplsActive = isGoplsActive();
   /** When the server stopped unasked, in milliseconds since 1970. */
   #stops: number[] = [];
 
@@ -74,6 +76,7 @@ export class ModuleServer implements Disposable {
 
   /** Starts the server. A failure is shown to the user, and leaves the commands to try again or read the output. */
   async start(): Promise<void> {
+    this.#goplsActive = isGoplsActive();
     const client = this.#createClient();
     this.#client = client;
     try {
@@ -89,6 +92,11 @@ export class ModuleServer implements Disposable {
     this.#stops = [];
     await this.#end();
     await this.start();
+  }
+
+  /** Starts the server anew if gopls has come or gone: the capabilities of a server do not change while it runs. */
+  async goplsMayHaveChanged(): Promise<void> {
+    if (this.#client !== undefined && isGoplsActive() !== this.#goplsActive) await this.restart();
   }
 
   /** Tells the server that the user trusts the folders now: it may use the network and git. */
@@ -222,6 +230,7 @@ function initializationOptions(): object {
     showsReports: true,
     network: settings.get('network'),
     rules: settings.get('rules'),
+    besideGopls: settings.get('besideGopls'),
     documentationHost: settings.get('documentationHost'),
     languageFeatures: settings.get('languageFeatures'),
     goplsActive: isGoplsActive(),

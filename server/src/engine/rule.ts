@@ -76,6 +76,8 @@ export interface Rule {
   readonly summary: string;
   /** The rule is silent unless a user asks for it. */
   readonly defaultSetting?: 'off';
+  /** What gopls reports of the same file, in its words: beside it the rule is silent unless a user asks for it. */
+  readonly inGopls?: string;
   /** Names the action that applies the first, safe fix of all its findings in one file. */
   readonly fixAllTitle?: (count: number) => string;
   /**

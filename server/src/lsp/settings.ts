@@ -1,4 +1,5 @@
 import type { RuleSettings } from '../engine/analysis.ts';
+import { rules } from '../engine/rules/index.ts';
 import type { Reach } from '../host/fact-source.ts';
 
 /** What the editor's user chose, and whether the workspace is trusted. */
@@ -11,11 +12,17 @@ export interface Settings {
 /** Reads the section `gomodHealth`; what is not of the documented form counts as not set. */
 export function readSettings(section: unknown, trusted: boolean): Settings {
   const values = isObject(section) ? section : {};
-  const rules = Object.entries(isObject(values['rules']) ? values['rules'] : {}).filter(
+  const chosen = Object.entries(isObject(values['rules']) ? values['rules'] : {}).filter(
     (entry): entry is [string, RuleSettings[string]] => RULE_SETTINGS.has(entry[1]),
   );
-  return { ...reachOf(values['network'], trusted), rules: Object.fromEntries(rules) };
+  const silent = trusted && values['goplsActive'] === true && values['besideGopls'] !== 'all' ? SILENT_BESIDE_GOPLS : {};
+  return { ...reachOf(values['network'], trusted), rules: { ...silent, ...Object.fromEntries(chosen) } };
 }
+
+/** What gopls shows as well; it does so in trusted workspaces alone. */
+const SILENT_BESIDE_GOPLS: RuleSettings = Object.fromEntries(
+  rules.filter(({ inGopls }) => inGopls !== undefined).map(({ name }) => [name, 'off' as const]),
+);
 
 const RULE_SETTINGS = new Set<unknown>(['error', 'warning', 'info', 'hint', 'off']);
 

@@ -26,6 +26,7 @@ export const missingIndirectComment: Rule = {
   severity: 'hint',
   summary: 'A requirement that only dependencies need, without // indirect.',
   fixAllTitle: (count) => `Mark all ${count} requirements that only dependencies need // indirect`,
+  inGopls: 'should be indirect',
   later: true,
   *check(project, facts) {
     for (const { main, packages, requirements } of tidyViews(project, facts)) {

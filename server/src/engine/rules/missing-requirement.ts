@@ -38,6 +38,7 @@ export const missingRequirement: Rule = {
   name: 'missing-requirement',
   severity: 'error',
   summary: 'An imported package whose module go.mod does not require.',
+  inGopls: 'is not in your go.mod file',
   later: true,
   *check(project, facts) {
     const readonly = readonlyModule(project);

@@ -27,6 +27,7 @@ export const superfluousIndirectComment: Rule = {
   severity: 'hint',
   summary: 'A requirement marked // indirect that the module itself imports.',
   fixAllTitle: (count) => `Remove all ${count} superfluous // indirect comments`,
+  inGopls: 'should be direct',
   later: true,
   *check(project, facts) {
     for (const { main, packages, requirements } of tidyViews(project, facts)) {

@@ -26,6 +26,7 @@ export const unusedRequirement: Rule = {
   name: 'unused-requirement',
   severity: 'hint',
   summary: 'A requirement of a module that provides no package.',
+  inGopls: 'is not used in this module',
   later: true,
   *check(project, facts) {
     for (const { main, packages, requirements } of tidyViews(project, facts)) {

@@ -24,6 +24,7 @@ export const workspaceDirectoryMissing: Rule = {
   name: 'workspace-directory-missing',
   severity: 'error',
   summary: 'A directory of go.work that holds no module.',
+  inGopls: 'does not contain a module',
   later: true,
   *check({ workspace, modules }, facts) {
     if (!workspace) return;
