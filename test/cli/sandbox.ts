@@ -111,7 +111,8 @@ export class Sandbox {
   async close(): Promise<void> {
     await this.proxy.close();
     await this.database.close();
-    await rm(this.directory, { recursive: true, force: true });
+    // The go command may leave a process behind that still writes its telemetry.
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
