@@ -1,4 +1,5 @@
 import type { Answers, Fact, Facts, Question } from './facts.ts';
+import { boundedText } from './bounded-text.ts';
 import { questionKey } from './facts.ts';
 import type { Project } from './project.ts';
 import { namesOtherFiles } from './readonly-module.ts';
@@ -31,11 +32,22 @@ export function analyze(project: Project, facts: Facts, rules: readonly Rule[], 
     const setting = settings[rule.name] ?? rule.defaultSetting;
     if (setting === 'off') continue;
     for (const report of rule.check(project, facts)) {
-      if ('unchecked' in report) unchecked.push({ ...report, rule: rule.name });
-      else findings.push({ ...report, rule: rule.name, severity: setting ?? severityOf(report, rule, project) });
+      if ('unchecked' in report) unchecked.push({ ...report, why: boundedText(report.why), rule: rule.name });
+      else findings.push({ ...bounded(report), rule: rule.name, severity: setting ?? severityOf(report, rule, project) });
     }
   }
   return { findings: findings.sort(byPlace), unchecked };
+}
+
+/** What is said quotes words of the file and of servers, of whatever length. */
+function bounded(finding: Finding): Finding {
+  const { message, related, fixes } = finding;
+  return {
+    ...finding,
+    message: boundedText(message),
+    ...(related && { related: related.map((other) => ({ ...other, message: boundedText(other.message) })) }),
+    ...(fixes && { fixes: fixes.map((fix) => ({ ...fix, title: boundedText(fix.title) })) }),
+  };
 }
 
 /** Where GOFLAGS names another go.mod, no go command fails on this one. */

@@ -6,6 +6,7 @@ import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
 import { readonlyModule } from './readonly-module.ts';
+import { oncePerRound } from './round-memory.ts';
 import { Replacements } from './replacements.ts';
 import { asRead, isMember, moduleOf } from './requirements.ts';
 import { resolveRequirement } from './version-query.ts';
@@ -38,11 +39,15 @@ export type ModuleGraphResult =
  * where one of those belongs to a module of the workspace, a bounded load is `unavailable`.
  */
 export function moduleGraph(project: Project, facts: Facts, maxFetched = Infinity): ModuleGraphResult {
+  return graphAsWritten(project, facts, maxFetched);
+}
+
+const graphAsWritten = oncePerRound((project: Project, facts, maxFetched: number): ModuleGraphResult => {
   const load = new GraphLoad(project, facts, maxFetched);
   if (project.workspace) load.loadWorkspace();
   else load.loadModule();
   return load.result();
-}
+});
 
 /**
  * How many go.mod files are fetched for a module graph: none where no go command stops on what the graph shows, so that
@@ -74,11 +79,15 @@ export function graphOfRoots(
  * selects, and, where go.mod is consistent, `go list -m all` (buildlist.go:expandGraph, updatePrunedRoots).
  */
 export function consistentGraph(project: Project, facts: Facts, maxFetched = Infinity): ModuleGraphResult {
+  return graphAfterRaising(project, facts, maxFetched);
+}
+
+const graphAfterRaising = oncePerRound((project: Project, facts, maxFetched: number): ModuleGraphResult => {
   const graph = moduleGraph(project, facts, maxFetched);
   // Without pruning, what a lower version requires stays in the build list, and the rewritten roots keep it there.
   if (graph.state !== 'known' || project.workspace || !isPruned(project)) return graph;
   return raiseRoots(project, facts, maxFetched, graph, rootsIn(graph));
-}
+});
 
 /**
  * What `go get PATH@VERSION` makes of a single main module, as far as requirements tell: its roots with this one exchanged

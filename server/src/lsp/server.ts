@@ -19,7 +19,6 @@ import type {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { VERSION } from './version.ts';
-import { printable } from '../engine/printable.ts';
 import { readGoEnvironment } from '../host/go-environment.ts';
 import type { Trace } from '../net/http.ts';
 import { Checking } from './checking.ts';
@@ -38,6 +37,7 @@ import type { ReportScene } from './report-commands.ts';
 import { requestLine } from './request-line.ts';
 import { readSettings } from './settings.ts';
 import { CannotReport } from './shown-report.ts';
+import { shownText } from './shown-text.ts';
 import type { ShownReport } from './shown-report.ts';
 import { SOURCE_KINDS, resolveSourceAction, sourceActions } from './source-actions.ts';
 import type { SourceActionAbilities } from './source-actions.ts';
@@ -83,7 +83,7 @@ class LanguageServer {
       workbench: () => this.#workbench(),
       publish: (diagnostics) => void connection.sendDiagnostics(diagnostics),
       status: (status) => void connection.sendNotification('gomodHealth/status', status),
-      warn: (message) => connection.console.warn(printable(message)),
+      warn: (message) => connection.console.warn(shownText(message)),
     });
   }
 
@@ -222,7 +222,7 @@ class LanguageServer {
   async #openSession(): Promise<Session> {
     const settings = readSettings(this.#section, this.#trusted);
     const report = await readGoEnvironment({ env: process.env, platform: process.platform });
-    for (const { message } of report.problems) this.#connection.console.warn(printable(message));
+    for (const { message } of report.problems) this.#connection.console.warn(shownText(message));
     const trace: Trace = (request) => this.#connection.console.debug(requestLine(request));
     const network = openNetwork(report, trace, settings.reach !== 'on');
     const workbench = new Workbench({

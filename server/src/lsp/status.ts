@@ -1,4 +1,4 @@
-import { printable } from '../engine/printable.ts';
+import { shownText } from './shown-text.ts';
 import type { UncheckedReason } from './unchecked-reasons.ts';
 
 /** What the notification `gomodHealth/status` says of the checking. */
@@ -28,7 +28,7 @@ export function statusOf(projects: readonly ProjectState[]): Status {
   return {
     busy: projects.some(({ open }) => open > 0),
     text: wordsFor(projects, notes.length, unchecked),
-    tooltip: printable(lines.join('\n')),
+    tooltip: lines.map(shownText).join('\n'),
   };
 }
 

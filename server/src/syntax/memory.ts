@@ -1,4 +1,4 @@
-/** How many answers are remembered, and for texts of which length at most. */
+/** How many answers are remembered, and for texts of which length at most; of longer ones only the last. */
 const MOST = 32_768;
 const LONGEST = 100;
 
@@ -8,10 +8,14 @@ const LONGEST = 100;
  */
 export function remembered<T>(derive: (text: string) => T): (text: string) => T {
   const answers = new Map<string, { readonly value: T }>();
+  let lastLong: { readonly text: string; readonly value: T } | undefined;
   return (text) => {
+    if (text.length > LONGEST) {
+      if (lastLong?.text !== text) lastLong = { text, value: derive(text) };
+      return lastLong.value;
+    }
     const known = answers.get(text);
     if (known) return known.value;
-    if (text.length > LONGEST) return derive(text);
     // A copy, since a part of a longer text would keep the whole of that in memory.
     const copy = ` ${text}`.slice(1);
     const value = derive(copy);

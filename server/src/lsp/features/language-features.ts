@@ -12,9 +12,9 @@ import type {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { GoEnvironment } from '../../engine/environment.ts';
 import { parentDirectory } from '../../engine/file-path.ts';
-import { printable } from '../../engine/printable.ts';
 import type { LineIndex, Span, TextEdit } from '../../syntax/span.ts';
 import { pathOfUri, uriOfPath } from '../places.ts';
+import { shownText } from '../shown-text.ts';
 import { documentLinks, type FileLink } from './document-links.ts';
 import { documentSymbols, type FileSymbol, type SymbolSort } from './document-symbols.ts';
 import { foldingRanges, type FoldedLines } from './folding-ranges.ts';
@@ -144,8 +144,8 @@ const SYMBOL_KINDS: Record<SymbolSort, SymbolKind> = {
 
 function toDocumentSymbol(symbol: FileSymbol, index: LineIndex): DocumentSymbol {
   return {
-    name: printable(symbol.name),
-    detail: printable(symbol.detail),
+    name: shownText(symbol.name),
+    detail: shownText(symbol.detail),
     kind: SYMBOL_KINDS[symbol.sort],
     range: index.range(symbol.span),
     selectionRange: index.range(symbol.selection),

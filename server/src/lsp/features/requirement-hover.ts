@@ -1,8 +1,8 @@
-import { printable } from '../../engine/printable.ts';
 import type { ModuleVersion } from '../../engine/module-version.ts';
 import type { TagReportRow } from '../../engine/tag-report.ts';
 import type { VersionExplanation } from '../../engine/version-explanation.ts';
 import type { Requirement } from '../../syntax/directives.ts';
+import { shownText } from '../shown-text.ts';
 import { MARKS } from '../tag-view.ts';
 import type { ModuleFile } from './module-file.ts';
 
@@ -71,7 +71,7 @@ function nameOf({ path, version }: ModuleVersion): string {
 
 /** A text as it stands, whatever it holds: Markdown knows nothing in a code span but its fence. */
 function code(text: string): string {
-  const line = printable(text).replace(/\s+/g, ' ').trim();
+  const line = shownText(text).replace(/\s+/g, ' ').trim();
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
