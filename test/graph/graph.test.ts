@@ -61,4 +61,11 @@ describe('the module graph', () => {
     assert.equal(code, 2);
     assert.match(stderr, /^gomod-health: the module graph can't be loaded: .*GOPROXY=off\n$/);
   });
+
+  it('is not told of go.mod where the go command reads another file', async () => {
+    const { code, stdout, stderr } = await graph(LIVE, { GOFLAGS: '-modfile=other.mod' });
+    assert.equal(code, 2);
+    assert.equal(stdout, '');
+    assert.match(stderr, /GOFLAGS has -modfile or -overlay/);
+  });
 });

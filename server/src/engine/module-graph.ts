@@ -5,7 +5,7 @@ import { fetchBound } from './module-closure.ts';
 import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
-import { readonlyModule } from './readonly-module.ts';
+import { namesOtherFiles, readonlyModule } from './readonly-module.ts';
 import { oncePerRound } from './round-memory.ts';
 import { Replacements } from './replacements.ts';
 import { asRead, isMember, moduleOf } from './requirements.ts';
@@ -43,6 +43,7 @@ export function moduleGraph(project: Project, facts: Facts, maxFetched = Infinit
 }
 
 const graphAsWritten = oncePerRound((project: Project, facts, maxFetched: number): ModuleGraphResult => {
+  if (namesOtherFiles(project.environment)) return { state: 'unavailable', why: OTHER_FILES };
   const load = new GraphLoad(project, facts, maxFetched);
   if (project.workspace) load.loadWorkspace();
   else load.loadModule();
@@ -81,6 +82,9 @@ export function graphOfRoots(
 export function consistentGraph(project: Project, facts: Facts, maxFetched = Infinity): ModuleGraphResult {
   return graphAfterRaising(project, facts, maxFetched);
 }
+
+/** Why nothing is said of a graph that the go command would read from elsewhere. */
+export const OTHER_FILES = 'GOFLAGS has -modfile or -overlay, so that the go command reads another file than go.mod as it is here';
 
 const graphAfterRaising = oncePerRound((project: Project, facts, maxFetched: number): ModuleGraphResult => {
   const graph = moduleGraph(project, facts, maxFetched);

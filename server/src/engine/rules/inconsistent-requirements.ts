@@ -1,10 +1,10 @@
 import type { Facts } from '../facts.ts';
 import { fetchBound } from '../module-closure.ts';
-import { consistentGraph, moduleGraph } from '../module-graph.ts';
+import { OTHER_FILES, consistentGraph, moduleGraph } from '../module-graph.ts';
 import type { MainModule, Project } from '../project.ts';
-import { readonlyModule } from '../readonly-module.ts';
+import { namesOtherFiles, readonlyModule } from '../readonly-module.ts';
 import { moduleOf } from '../requirements.ts';
-import type { Fix, Rule } from '../rule.ts';
+import type { Fix, Rule, Unchecked } from '../rule.ts';
 import { outbidRequirements, selectedVersionFix } from '../selected-version.ts';
 import type { OutbidRequirement } from '../selected-version.ts';
 
@@ -36,6 +36,7 @@ export const inconsistentRequirements: Rule = {
   summary: 'A required version below the one that the module graph selects, so that go.mod needs an update.',
   later: true,
   *check(project, facts) {
+    if (namesOtherFiles(project.environment)) yield* notChecked(project);
     const main = readonlyModule(project);
     if (!main) return;
     const graph = moduleGraph(project, facts, fetchBound(project));
@@ -54,6 +55,15 @@ export const inconsistentRequirements: Rule = {
     }
   },
 };
+
+function* notChecked({ modules }: Project): Iterable<Unchecked> {
+  for (const { mod } of modules) {
+    const { module, require } = mod.parsed;
+    if (!module || require.length === 0) continue;
+    const at = { file: mod.path, span: module.path };
+    yield { at, module: { path: module.path.value, version: '' }, unchecked: 'which versions are selected', why: OTHER_FILES };
+  }
+}
 
 /** Raising one requirement may raise others, so that the version to write is the one where that has come to an end. */
 function fixes(project: Project, facts: Facts, main: MainModule, { requirement }: OutbidRequirement): Fix[] {
