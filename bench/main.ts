@@ -10,6 +10,8 @@ import type { ChecksumTimes } from './checksums.ts';
 import { measureKeystrokes } from './keystrokes.ts';
 import { measureCheckingGrowth, measureHostileGrowth, measureParsingGrowth, measureParsingSpeed } from './parsing.ts';
 import type { HostileGrowth } from './parsing.ts';
+import { measureSelection } from './selection.ts';
+import type { SelectionTimes } from './selection.ts';
 import { measureVerification } from './verification.ts';
 import type { Verification } from './verification.ts';
 
@@ -87,6 +89,7 @@ async function measure(): Promise<Row[]> {
   const twofold = measureHostileGrowth(2_000_000, 4_000_000);
   found.push(hostileRow('4 MB beside 2 MB', twofold, ' × (2 is linear)', { is: 'at most', value: 3 }));
   found.push(...checksumRows(await measureChecksums(BUILD)));
+  found.push(...selectionRows(await measureSelection(server)));
   found.push(verificationRow('60 modules of 300 files', await measureVerification(server, { modules: 60, files: 300, runs: 3 }), { is: 'at most', value: 1 }));
   // Where there is next to nothing to verify, Node's start alone is longer than the go command's run.
   found.push(verificationRow('2 modules of 5 files', await measureVerification(server, { modules: 2, files: 5, runs: 9 }), undefined));
@@ -115,6 +118,24 @@ function verificationRow(what: string, { ours, go, node }: Verification, bound: 
     unit: ' ×',
     bound,
   };
+}
+
+function selectionRows(times: SelectionTimes | string): Row[] {
+  const row = (what: string, ours: 'buildList' | 'buildListProcess' | 'afterGoMod' | 'afterGoFile', beside: 'goList' | 'goTidy', most: number): Row => ({
+    what,
+    measured: typeof times === 'string' ? times : `${times[ours].toFixed(1)} ms beside ${times[beside].toFixed(0)} ms`,
+    value: typeof times === 'string' ? undefined : times[ours] / times[beside],
+    digits: 2,
+    unit: ' ×',
+    bound: { is: 'at most', value: most },
+  });
+  const modules = typeof times === 'string' ? 'many' : `${times.modules}`;
+  return [
+    row(`build list of ${modules} modules in the server after an edit beside go list -m all`, 'buildList', 'goList', 0.1),
+    row('the same as a whole process beside go list -m all', 'buildListProcess', 'goList', 4),
+    row('verdicts on go.sum, packages known, after an edit of go.mod beside go mod tidy -diff', 'afterGoMod', 'goTidy', 0.2),
+    row('the same after an edit of a .go file beside go mod tidy -diff', 'afterGoFile', 'goTidy', 0.2),
+  ];
 }
 
 function checksumRows({ lines, cold, again, warm, ours, go, skipped }: ChecksumTimes): Row[] {

@@ -17,12 +17,14 @@ export async function graph(path: string, options: GraphOptions): Promise<number
   try {
     const project = await openProject(await findPlaceAbove(path, workplace), workplace);
     const { signal } = new AbortController();
-    const results = await settle(
-      (facts) => ({ asWritten: moduleGraph(project, facts), consistent: consistentGraph(project, facts) }),
+    const { asWritten, consistent } = await settle(
+      (facts) => {
+        const loaded = moduleGraph(project, facts);
+        return { asWritten: loaded, consistent: loaded.state === 'known' ? consistentGraph(project, facts) : loaded };
+      },
       workplace.store,
       { signal },
     );
-    const { asWritten, consistent } = results;
     if (asWritten.state !== 'known') throw new CannotRun(reason(asWritten));
     if (consistent.state !== 'known') throw new CannotRun(reason(consistent));
     process.stdout.write(WRITERS[options.format](asWritten, consistent));

@@ -3,7 +3,7 @@ import { access, open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { GoEnvironment } from '../engine/environment.ts';
-import { factSource } from '../host/fact-source.ts';
+import { answerAtOnce, factSource } from '../host/fact-source.ts';
 import { FactStore } from '../host/fact-store.ts';
 import { readGoEnvironment } from '../host/go-environment.ts';
 import type { GoEnvironmentReport } from '../host/go-environment.ts';
@@ -58,6 +58,7 @@ export async function openWorkplace(options: WorkplaceOptions): Promise<Workplac
   const written = options.trace === undefined ? undefined : await openTrace(options.trace);
   const trace: Trace | undefined = written && ((request) => void written.write(`${JSON.stringify(request)}\n`));
   const network = openNetwork(report, trace, options.offline ?? false, options.timeout);
+  const cache = environment.moduleCache === undefined ? undefined : moduleCache(environment.moduleCache);
   const source = factSource({
     environment,
     reach: options.offline ? 'cacheOnly' : 'on',
@@ -65,7 +66,7 @@ export async function openWorkplace(options: WorkplaceOptions): Promise<Workplac
     network,
     hashes: { zip: hashZip, mod: hashGoMod },
     ...(options.deep && { fetchZips: true }),
-    cache: environment.moduleCache === undefined ? undefined : moduleCache(environment.moduleCache),
+    cache,
     scan: sourceScan(),
     files,
     env: process.env,
@@ -75,7 +76,7 @@ export async function openWorkplace(options: WorkplaceOptions): Promise<Workplac
     report,
     trace,
     files,
-    store: new FactStore(source),
+    store: new FactStore(source, { atOnce: answerAtOnce(cache) }),
     thorough: options.deep ?? false,
     requests: () => network.requests,
     say,

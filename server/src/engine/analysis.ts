@@ -69,13 +69,13 @@ export interface HeldFact {
 }
 
 /** Facts over a look-up by key, noting what is asked and not held. */
-export function recordFacts(held: (key: string) => HeldFact | undefined): RecordedFacts {
+export function recordFacts(held: (key: string, question: Question) => HeldFact | undefined): RecordedFacts {
   const wanted = new Map<string, Question>();
   return {
     wanted,
     ask<Q extends Question>(question: Q): Fact<Answers[Q['kind']]> {
       const key = questionKey(question);
-      const answer = held(key);
+      const answer = held(key, question);
       if (!answer || answer.refresh) wanted.set(key, question);
       // The store keeps each answer under the key of its own question, so the kinds agree.
       return (answer?.fact ?? { state: 'pending' }) as Fact<Answers[Q['kind']]>;

@@ -1,3 +1,4 @@
+import type { SumFile } from '../syntax/directives.ts';
 import { EMPTY_GO_MOD_HASH } from '../syntax/sum-file.ts';
 import type { NewSumLine } from '../syntax/sum-file.ts';
 import type { Facts } from './facts.ts';
@@ -35,11 +36,17 @@ export function checksumFix(
 }
 
 /** The keys of the lines that the go command takes for a hash (cmd/go/internal/modfetch/fetch.go:HaveSum, readGoSum). */
-export function hashedVersions(main: MainModule): Set<string> {
-  const lines = main.sum?.parsed.lines ?? [];
-  return new Set(
-    lines
-      .filter(({ hash }) => hash.value.startsWith('h1:') && hash.value !== EMPTY_GO_MOD_HASH)
-      .map(({ path, version }) => `${path.value} ${version.value}`),
-  );
+export function hashedVersions({ sum }: MainModule): ReadonlySet<string> {
+  if (!sum) return new Set();
+  const known = hashed.get(sum.parsed);
+  if (known) return known;
+  const found = new Set<string>();
+  for (const { path, version, hash } of sum.parsed.lines) {
+    if (hash.value.startsWith('h1:') && hash.value !== EMPTY_GO_MOD_HASH) found.add(`${path.value} ${version.value}`);
+  }
+  hashed.set(sum.parsed, found);
+  return found;
 }
+
+/** A file that is judged again and again, while others are edited. */
+const hashed = new WeakMap<SumFile, ReadonlySet<string>>();

@@ -199,5 +199,14 @@ export interface Facts {
 
 /** One spelling for one question, usable as a key. */
 export function questionKey(question: Question): string {
-  return JSON.stringify(Object.entries(question).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  const { kind, path, version, directory, query, importedAs, importPath, cacheOnly }: AnyQuestion = question;
+  const others = directory ?? query ?? importedAs ?? importPath ?? cacheOnly;
+  // Most questions are of one version, and there are thousands of them; the length tells where its path ends.
+  if (others === undefined && typeof path === 'string') return `${kind} ${path.length} ${path} ${version ?? ''}`;
+  return JSON.stringify([kind, path, version, directory, query, importedAs, importPath, cacheOnly]);
 }
+
+type KeysOf<T> = T extends unknown ? keyof T : never;
+
+/** A question with all that any question has; every field is in the key, or two questions would have one answer. */
+type AnyQuestion = Readonly<Partial<Record<KeysOf<Question>, string | boolean>>>;

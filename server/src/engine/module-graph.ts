@@ -2,8 +2,8 @@ import { compareModuleVersions, compareGoVersions, DEFAULT_GO_MOD_VERSION, DEFAU
 import { canonicalVersion } from '../syntax/module-path.ts';
 import type { DependencyMod, Fact, Facts } from './facts.ts';
 import { fetchBound } from './module-closure.ts';
-import { moduleKey } from './module-version.ts';
-import type { ModuleVersion } from './module-version.ts';
+import { keyed, moduleKey } from './module-version.ts';
+import type { KeyedModules, ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
 import { namesOtherFiles, readonlyModule } from './readonly-module.ts';
 import { oncePerRound } from './round-memory.ts';
@@ -183,10 +183,15 @@ export function graphEdges(graph: ModuleGraph): { readonly from: ModuleVersion; 
 /** Whether a module's own requirements stand for those of its dependencies, or in a workspace for none of them. */
 type Pruning = 'pruned' | 'unpruned' | 'workspace';
 
-interface Summary {
-  readonly requires: readonly ModuleVersion[];
+interface Summary extends KeyedModules {
   readonly pruning: 'pruned' | 'unpruned';
 }
+
+/**
+ * What is known of modules under one main module's replacements and exclusions: graphs of the same versions are loaded
+ * several times in one round.
+ */
+const sharedSummaries = oncePerRound((_main: MainModule, _facts, _of: 'module'): Map<string, Summary> => new Map());
 
 class GraphLoad {
   readonly #facts: Facts;
@@ -199,9 +204,12 @@ class GraphLoad {
   readonly #requirements = new Map<string, readonly ModuleVersion[]>();
   readonly #selected = new Map<string, string>();
   readonly #summaries = new Map<string, Summary | undefined>();
-  readonly #queued = new Set<string>();
+  /** The keys of what was followed in each way. */
+  readonly #followed: Readonly<Record<Pruning, Set<string>>> = { pruned: new Set(), unpruned: new Set(), workspace: new Set() };
+  readonly #required = new Set<string>();
   readonly #maxFetched: number;
   readonly #fetched = new Set<string>();
+  readonly #shared: Map<string, Summary>;
   #pending = false;
   #why: string | undefined;
 
@@ -211,6 +219,8 @@ class GraphLoad {
     this.#around = around;
     this.#facts = facts;
     this.#maxFetched = maxFetched;
+    const [main] = project.modules;
+    this.#shared = main && !project.workspace ? sharedSummaries(main, facts, 'module') : new Map();
     this.#replacements = Replacements.ofProject(project);
     this.#mains = project.modules.map((main) => ({ path: main.mod.parsed.module?.path.value ?? '', version: '' }));
     this.#excluded = new Set(
@@ -230,8 +240,8 @@ class GraphLoad {
     if (!main) return;
     const list = roots ?? rootsOf(main, this.#requirementsOf(main));
     for (const requirement of main.mod.parsed.require) this.#isDropped(moduleOf(requirement));
-    this.#require(this.#mains[0]!, list);
-    this.#load(list, pruning ?? pruningOf(main.mod.parsed.go?.version.value));
+    this.#require(moduleKey(this.#mains[0]!), keyed(list));
+    this.#load(keyed(list), pruning ?? pruningOf(main.mod.parsed.go?.version.value));
   }
 
   /** Members and go.work's own lines are the roots; what members require at less than what is selected is loaded too. */
@@ -239,7 +249,7 @@ class GraphLoad {
     const work = this.#project.workspace!.work.parsed;
     const roots = [...this.#mains, ...goRoots(work.go?.version.value ?? DEFAULT_GO_WORK_VERSION, work.toolchain?.version.value)];
     for (const root of roots) this.#select(root);
-    this.#load(roots, 'workspace');
+    this.#load(keyed(roots), 'workspace');
     const followed = new Set(roots.map(({ path }) => path));
     const seen = new Set<string>();
     for (;;) {
@@ -249,7 +259,7 @@ class GraphLoad {
         seen.add(moduleKey(module));
         followed.add(module.path);
       }
-      this.#load(raised, 'workspace');
+      this.#load(keyed(raised), 'workspace');
     }
   }
 
@@ -283,35 +293,37 @@ class GraphLoad {
     return [...raised.values()];
   }
 
-  #load(roots: readonly ModuleVersion[], pruning: Pruning): void {
-    const queue = roots.map((module) => ({ module, pruning }));
+  #load(roots: KeyedModules, pruning: Pruning): void {
+    const queue = [{ modules: roots, pruning }];
     for (let item = queue.pop(); item; item = queue.pop()) {
-      const key = `${item.pruning} ${moduleKey(item.module)}`;
-      if (this.#queued.has(key)) continue;
-      this.#queued.add(key);
-      const summary = this.#summary(item.module);
-      if (!summary || (item.pruning === 'pruned' && summary.pruning === 'pruned')) continue;
-      const next = item.pruning === 'unpruned' ? 'unpruned' : summary.pruning;
-      for (const module of summary.requires) queue.push({ module, pruning: next });
+      const { modules, pruning } = item;
+      const followed = this.#followed[pruning];
+      for (let at = 0; at < modules.list.length; at++) {
+        const key = modules.keys[at]!;
+        if (followed.has(key)) continue;
+        followed.add(key);
+        const summary = this.#summary(modules.list[at]!, key);
+        if (!summary || (pruning === 'pruned' && summary.pruning === 'pruned')) continue;
+        queue.push({ modules: summary, pruning: pruning === 'unpruned' ? 'unpruned' : summary.pruning });
+      }
     }
   }
 
   /** Reads a module's go.mod once, and adds its requirements to the graph. */
-  #summary(module: ModuleVersion): Summary | undefined {
-    const key = moduleKey(module);
+  #summary(module: ModuleVersion, key: string): Summary | undefined {
     if (this.#summaries.has(key)) return this.#summaries.get(key);
-    const summary = this.#read(module);
+    const summary = this.#shared.get(key) ?? this.#read(module, key);
     this.#summaries.set(key, summary);
-    if (summary) this.#require(module, summary.requires);
+    if (summary) this.#require(key, summary);
     return summary;
   }
 
-  #read(module: ModuleVersion): Summary | undefined {
+  #read(module: ModuleVersion, key: string): Summary | undefined {
     const { path, version } = module;
-    if (path === 'go' || path === 'toolchain') return { requires: toolchainOf(module), pruning: 'pruned' };
+    if (path === 'go' || path === 'toolchain') return { ...keyed(toolchainOf(module)), pruning: 'pruned' };
     if (version === '') {
       const main = this.#project.modules.find(({ mod }) => mod.parsed.module?.path.value === path);
-      return main && this.#summarize(this.#requirementsOf(main), main.mod.parsed.go?.version.value);
+      return main && this.#withoutDropped(summarize(this.#requirementsOf(main), main.mod.parsed.go?.version.value));
     }
     const source = this.#replacements.source(module);
     const mod =
@@ -323,7 +335,11 @@ class GraphLoad {
       this.#why ??= declaredPathMismatch(module, mod.path);
       return undefined;
     }
-    return this.#summarize(mod.requires.map(asRead), mod.go);
+    const summary = summaryOf(mod);
+    const whole = this.#withoutDropped(summary);
+    // What is noted about a file on the way is noted by every load.
+    if (whole === summary && mod.fault === undefined) this.#shared.set(key, whole);
+    return whole;
   }
 
   /** As the go command writes them: a query such as v1.2 stands for a version. */
@@ -338,10 +354,9 @@ class GraphLoad {
     });
   }
 
-  #ask(source: ModuleVersion): Fact<DependencyMod> {
-    const question = { path: source.path, version: source.version };
-    const cached = this.#facts.ask({ kind: 'mod', ...question });
-    return cached.state === 'absent' ? this.#fetch(question) : cached;
+  #ask({ path, version }: ModuleVersion): Fact<DependencyMod> {
+    const cached = this.#facts.ask({ kind: 'mod', path, version });
+    return cached.state === 'absent' ? this.#fetch({ path, version }) : cached;
   }
 
   #fetch(module: ModuleVersion): Fact<DependencyMod> {
@@ -375,11 +390,9 @@ class GraphLoad {
     }
   }
 
-  /** Excluded requirements are dropped; a go line from 1.21 on is a requirement (modfile.go:summaryFromModFile). */
-  #summarize(required: readonly ModuleVersion[], go: string | undefined): Summary {
-    const requires = required.filter((module) => !this.#isDropped(module));
-    if (go !== undefined && compareGoVersions(go, '1.21') >= 0) requires.push({ path: 'go', version: go });
-    return { requires, pruning: pruningOf(go) };
+  #withoutDropped(summary: Summary): Summary {
+    if (!summary.keys.some((key) => this.#excluded.has(key))) return summary;
+    return { ...keyed(summary.list.filter((module) => !this.#isDropped(module))), pruning: summary.pruning };
   }
 
   #isDropped(module: ModuleVersion): boolean {
@@ -388,9 +401,13 @@ class GraphLoad {
     return this.#excluded.has(key);
   }
 
-  #require(module: ModuleVersion, requires: readonly ModuleVersion[]): void {
-    this.#requirements.set(moduleKey(module), requires);
-    for (const required of requires) this.#select(required);
+  #require(key: string, { list, keys }: KeyedModules): void {
+    this.#requirements.set(key, list);
+    for (let at = 0; at < list.length; at++) {
+      if (this.#required.has(keys[at]!)) continue;
+      this.#required.add(keys[at]!);
+      this.#select(list[at]!);
+    }
   }
 
   #select({ path, version }: ModuleVersion): void {
@@ -402,6 +419,21 @@ class GraphLoad {
     if (a === '' || b === '') return a === b ? 0 : a === '' ? 1 : -1;
     return compareModuleVersions(path, a, b);
   }
+}
+
+/** A graph is loaded again with every answer that comes, from files that stay what they are. */
+function summaryOf(mod: DependencyMod): Summary {
+  const known = summaries.get(mod) ?? summarize(mod.requires.map(asRead), mod.go);
+  summaries.set(mod, known);
+  return known;
+}
+
+const summaries = new WeakMap<DependencyMod, Summary>();
+
+/** A go line from 1.21 on is a requirement (modfile.go:summaryFromModFile). */
+function summarize(requires: readonly ModuleVersion[], go: string | undefined): Summary {
+  const isRequired = go !== undefined && compareGoVersions(go, '1.21') >= 0;
+  return { ...keyed(isRequired ? [...requires, { path: 'go', version: go }] : requires), pruning: pruningOf(go) };
 }
 
 /** The requirements that a main module starts from, `go` and `toolchain` among them (init.go:rootsFromModFile). */

@@ -8,3 +8,14 @@ export interface ModuleVersion {
 export function moduleKey(module: ModuleVersion): string {
   return `${module.path} ${module.version}`;
 }
+
+/** Modules with their keys, which are looked up more often than they are made. */
+export interface KeyedModules {
+  readonly list: readonly ModuleVersion[];
+  /** In the order of the list. */
+  readonly keys: readonly string[];
+}
+
+export function keyed(list: readonly ModuleVersion[]): KeyedModules {
+  return { list, keys: list.map(moduleKey) };
+}

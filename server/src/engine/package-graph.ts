@@ -102,7 +102,7 @@ function load(project: Project, main: MainModule, facts: Facts): PackageGraphRes
 }
 
 function loadUntilStable(project: Project, main: MainModule, facts: Facts): PackageGraphResult {
-  const world = { project, main, facts, maxFetched: fetchBound(project) };
+  const world = { project, main, facts, maxFetched: fetchBound(project), graphs: new Map() };
   const { go, require } = main.mod.parsed;
   const written = new Set(require.filter(({ indirect }) => !indirect).map(({ path }) => path.value));
   let roots = withGoLine(new Roots(world, pruningOf(go?.version.value), rootsOf(main, require.map(moduleOf)), written));
@@ -116,16 +116,18 @@ function loadUntilStable(project: Project, main: MainModule, facts: Facts): Pack
     if (load.pending) return { state: 'pending' };
     if (load.gap !== undefined || load.faulty) return partial(load);
     const direct = load.directModules();
-    const updated = updateRoots(roots, load.packages, tidyRoots(roots, load).list, direct);
+    let tidied = tidyRoots(roots, load);
+    const updated = updateRoots(roots, load.packages, tidied.list, direct);
     if (updated.go !== roots.go) {
       roots = updated;
       continue;
     }
+    const before = roots;
     const isChanged = updated !== roots && !updated.equals(roots) && changesPackages(updated, load.packages);
     roots = updated;
     if (isChanged) continue;
     if (load.missing.length > 0) return partial(load);
-    const tidied = tidyRoots(roots, load);
+    if (updated !== before) tidied = tidyRoots(roots, load);
     const sums = neededSums(tidied, load.packages);
     return { ...partial(load), gap: undefined, tidied: { roots: tidied.list, direct, sums, required: requiredVersions(tidied) } };
   }

@@ -52,6 +52,15 @@ export function factSource(options: FactSourceOptions): FactSource {
   return (question, signal) => answer(options, sources, question, signal).catch((error: unknown) => unexpected(error));
 }
 
+/** Answers at once what lies in the module cache, for whoever has no text to show before; nothing for all other questions. */
+export function answerAtOnce(cache: ModuleCache | undefined): (question: Question) => AnyFact | undefined {
+  return (question) => (question.kind === 'mod' ? cachedMod(cache, question) : undefined);
+}
+
+function cachedMod(cache: ModuleCache | undefined, { path, version }: QuestionOf<'mod'>): Fact<DependencyMod> {
+  return parsed(cache?.modText(path, version) ?? NO_CACHE);
+}
+
 async function answer(
   options: FactSourceOptions,
   sources: ModuleSources,
@@ -85,7 +94,7 @@ async function answer(
       return text.state === 'known' ? { state: 'known', value: dependencyMod(text.value, 'HEAD') } : text;
     }
     case 'mod':
-      return parsed(await (cache?.modText(question.path, question.version) ?? NO_CACHE));
+      return cachedMod(cache, question);
     case 'remote-mod':
       return parsed(
         await overNetwork(options, question, (route) => network.mod(question.path, question.version, route, signal)),

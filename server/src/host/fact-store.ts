@@ -43,6 +43,8 @@ export interface FactStoreOptions {
   readonly now?: () => number;
   /** How long a fetch goes on that no round waits for, in milliseconds. */
   readonly grace?: number;
+  /** Answers what needs no waiting, so that no round is spent on it. */
+  readonly atOnce?: (question: Question) => AnyFact | undefined;
 }
 
 /** Time for the round after a keystroke to take up what the round before it has asked, in milliseconds. */
@@ -56,6 +58,7 @@ export class FactStore {
   readonly #source: FactSource;
   readonly #now: () => number;
   readonly #grace: number;
+  readonly #atOnce: FactStoreOptions['atOnce'];
   readonly #entries = new Map<string, Entry>();
   readonly #fetches = new Map<string, Fetch>();
 
@@ -63,12 +66,26 @@ export class FactStore {
     this.#source = source;
     this.#now = options.now ?? Date.now;
     this.#grace = options.grace ?? GRACE_MILLISECONDS;
+    this.#atOnce = options.atOnce;
   }
 
   /** What is known now under a question's key. */
   held(key: string): HeldFact | undefined {
     const entry = this.#entries.get(key);
     return entry && { fact: entry.fact, refresh: entry.staleAt <= this.#now() };
+  }
+
+  /** What is known now, or can be without waiting. */
+  answer(key: string, question: Question): HeldFact | undefined {
+    const known = this.held(key);
+    const fact = known ? undefined : this.#atOnce?.(question);
+    if (!fact) return known;
+    this.#keep(key, question, fact);
+    return { fact, refresh: false };
+  }
+
+  #keep(key: string, question: Question, fact: AnyFact): void {
+    this.#entries.set(key, { question, fact, staleAt: this.#now() + lifetime(question.kind, fact) });
   }
 
   /** Resolves when the question has an answer, or when the round that wants it is over. */
@@ -104,7 +121,7 @@ export class FactStore {
       if (abort.signal.aborted) return;
       clearTimeout(fetch.abandoned);
       this.#fetches.delete(key);
-      this.#entries.set(key, { question, fact, staleAt: this.#now() + lifetime(question.kind, fact) });
+      this.#keep(key, question, fact);
     });
     const done = Promise.race([answered, endingOf(abort.signal).ended]);
     const fetch: Fetch = { question, done, abort, wanted: 0 };

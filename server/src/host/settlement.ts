@@ -33,8 +33,8 @@ export async function settle<T>(
   // A fact that comes back stale is asked again only once in a settlement, or it would never end.
   const asked = new Set<string>();
   for (;;) {
-    const facts = recordFacts((key) => {
-      const held = store.held(key);
+    const facts = recordFacts((key, question) => {
+      const held = store.answer(key, question);
       return held && { fact: held.fact, refresh: held.refresh && !asked.has(key) };
     });
     const value = look(facts);

@@ -6,6 +6,7 @@ import { checksumFix, hashedVersions } from '../checksum-fix.ts';
 import { missingSums } from '../missing-sums.ts';
 import type { MissingSum } from '../missing-sums.ts';
 import { moduleGraph } from '../module-graph.ts';
+import type { ModuleGraph } from '../module-graph.ts';
 import { moduleKey } from '../module-version.ts';
 import type { ModuleVersion } from '../module-version.ts';
 import type { MainModule, Project } from '../project.ts';
@@ -70,7 +71,11 @@ export const missingChecksum: Rule = {
         yield finding(project, facts, { main, present, zips, requirement, module, source, chain: undefined });
       }
     }
-    yield* checkGraph(project, facts, { main, present, zips }, (module) => {
+    const isLacking = (module: ModuleVersion) => {
+      const source = lacksHash(module);
+      return source !== undefined && !reported.has(modKey(source));
+    };
+    yield* checkGraph(project, facts, { main, present, zips }, isLacking, (module) => {
       const source = lacksHash(module);
       if (!source || reported.has(modKey(source))) return undefined;
       reported.add(modKey(source));
@@ -131,10 +136,12 @@ function* checkGraph(
   project: Project,
   facts: Facts,
   at: Pick<Missing, 'main' | 'present' | 'zips'>,
+  isLacking: (module: ModuleVersion) => boolean,
   claim: (module: ModuleVersion) => ModuleVersion | undefined,
 ): Iterable<Finding> {
   const graph = moduleGraph(project, facts, fetchBound(project));
-  if (graph.state !== 'known') return;
+  // Chains are only looked for where something is missing.
+  if (graph.state !== 'known' || !loadedModules(graph).some(isLacking)) return;
   const chains = new RequirementChains(graph);
   for (const module of chains.modules()) {
     if (!graph.requirements.has(moduleKey(module)) || isPseudoModule(module)) continue;
@@ -143,6 +150,13 @@ function* checkGraph(
     const requirement = chain && at.main.mod.parsed.require.find((root) => isSame(moduleOf(root), chain[1]));
     if (source && requirement) yield finding(project, facts, { ...at, requirement, module, source, chain });
   }
+}
+
+/** The versions whose go.mod files are loaded, but for the main module's and the versions of Go. */
+function loadedModules({ requirements }: ModuleGraph): ModuleVersion[] {
+  return [...requirements.keys()]
+    .map((key) => ({ path: key.slice(0, key.lastIndexOf(' ')), version: key.slice(key.lastIndexOf(' ') + 1) }))
+    .filter((module) => !isPseudoModule(module));
 }
 
 interface Missing {
