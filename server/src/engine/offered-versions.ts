@@ -39,7 +39,7 @@ export function offeredVersions(
 }
 
 /** The go.mod of a version, from the module cache or else from where the go command would fetch it. */
-function modOf(facts: Facts, path: string, version: string): DependencyMod | undefined {
+export function modOf(facts: Facts, path: string, version: string): DependencyMod | undefined {
   const cached = facts.ask({ kind: 'mod', path, version });
   const mod = cached.state === 'absent' ? facts.ask({ kind: 'remote-mod', path, version }) : cached;
   return mod.state === 'known' && mod.value.fault === undefined ? mod.value : undefined;

@@ -1,13 +1,17 @@
-import { DEFAULT_GO_MOD_VERSION, compareGoVersions } from '../../syntax/go-version.ts';
+import { DEFAULT_GO_MOD_VERSION, compareGoVersions, compareModuleVersions } from '../../syntax/go-version.ts';
 import { setGo } from '../../syntax/mod-edit.ts';
+import { prerelease } from '../../syntax/semver.ts';
+import type { Facts } from '../facts.ts';
 import { fetchBound } from '../module-closure.ts';
-import { moduleGraph } from '../module-graph.ts';
+import { graphOfRoots, moduleGraph, pruningOf, rootsOf } from '../module-graph.ts';
 import { moduleKey } from '../module-version.ts';
-import type { MainModule } from '../project.ts';
+import type { ModuleVersion } from '../module-version.ts';
+import { modOf, offeredVersions } from '../offered-versions.ts';
+import type { MainModule, Project } from '../project.ts';
 import { readonlyModule } from '../readonly-module.ts';
 import { RequirementChains, chainInWords } from '../requirement-chains.ts';
 import type { RequirementChain } from '../requirement-chains.ts';
-import { inFile } from '../requirement-fixes.ts';
+import { inFile, versionFix } from '../requirement-fixes.ts';
 import { moduleOf } from '../requirements.ts';
 import type { Fix, Place, Rule } from '../rule.ts';
 
@@ -27,7 +31,8 @@ import type { Fix, Place, Rule } from '../rule.ts';
  *
  * @fix
  * Raises the go line. Unsafe: the whole module is then compiled as that version of Go has it, and nobody can build it with
- * an older one. Where the line was below 1.17, `go mod tidy` adds the requirements that graph pruning needs.
+ * an older one. Where the line was below 1.17, `go mod tidy` adds the requirements that graph pruning needs. Or requires the
+ * newest version of the dependency that fits the go line, where go.mod names it and nothing else requires more.
  *
  * @see https://go.dev/ref/mod#go-mod-file-go
  * @see https://go.dev/doc/toolchain
@@ -52,7 +57,7 @@ export const goLineBelowDependency: Rule = {
       message:
         `${declared === undefined ? `Without a go line, go ${DEFAULT_GO_MOD_VERSION}` : `go ${declared}`} is in force, but ` +
         `${chainInWords(chain)}. Commands that load the module graph, such as go list -m all, stop with "updates to go.mod needed".`,
-      fixes: raise(main, needed),
+      fixes: [...raise(main, needed), ...lower(project, facts, main, chain, declared ?? DEFAULT_GO_MOD_VERSION)],
     };
   },
 };
@@ -75,4 +80,39 @@ function raise(main: MainModule, version: string): Fix[] {
       edits: inFile(main.mod, setGo(main.mod.parsed, version)),
     },
   ];
+}
+
+/** How many lower versions are looked at. */
+const LOOKED_AT = 10;
+
+/** The newest version of the required module that is content with the go line, if that brings the graph in order. */
+function lower(project: Project, facts: Facts, main: MainModule, chain: RequirementChain, go: string): Fix[] {
+  const [, root, end] = chain;
+  const requirement = main.mod.parsed.require.find((own) => root && moduleKey(moduleOf(own)) === moduleKey(root));
+  if (!root || end?.path !== 'go' || !requirement || !main.mod.editable) return [];
+  const version = fittingVersion(facts, main, root, go);
+  if (version === undefined || !isInOrder(project, facts, main, { path: root.path, version }, go)) return [];
+  const title = `Use ${root.path} ${version}, the newest that go ${go} is enough for`;
+  const fix = versionFix(project, facts, main, requirement, version, title);
+  return fix ? [fix] : [];
+}
+
+function fittingVersion(facts: Facts, main: MainModule, { path, version }: ModuleVersion, go: string): string | undefined {
+  const listed = facts.ask({ kind: 'versions', path });
+  const offered = offeredVersions(facts, main, path, listed.state === 'known' ? listed.value : undefined);
+  const below = offered.versions.filter((other) => prerelease(other) === '' && compareModuleVersions(path, other, version) < 0);
+  for (const other of below.sort((a, b) => compareModuleVersions(path, b, a)).slice(0, LOOKED_AT)) {
+    const mod = modOf(facts, path, other);
+    if (!mod) return undefined;
+    if (compareGoVersions(mod.go ?? DEFAULT_GO_MOD_VERSION, go) <= 0) return other;
+  }
+  return undefined;
+}
+
+function isInOrder(project: Project, facts: Facts, main: MainModule, { path, version }: ModuleVersion, go: string): boolean {
+  const others = main.mod.parsed.require.map(moduleOf).filter((own) => own.path !== path);
+  const roots = rootsOf(main, [...others, { path, version }]);
+  const graph = graphOfRoots(project, main, facts, roots, pruningOf(go), fetchBound(project));
+  if (graph.state !== 'known' || graph.selected.get(path) !== version) return false;
+  return compareGoVersions(graph.selected.get('go') ?? '', go) <= 0;
 }
