@@ -131,6 +131,28 @@ describe('On whole files the language server', function () {
     assert.ok(!bulb.some(({ title }) => title === EXPLAIN));
   });
 
+  it('names a private module to nobody but its origin when it explains it', async () => {
+    const own = library('github.com/acme/log', 'v1.0.0');
+    const { files } = library('github.com/acme/log', 'v1.1.0');
+    const repositories = [{ url: 'https://github.com/acme/log', commits: [{ files: own.files, tags: ['v1.0.0'] }, { files, tags: ['v1.1.0'] }] }];
+    const other = await Sandbox.open({ modules: [own], cached: [own], repositories });
+    try {
+      await other.write({ 'go.mod': 'module example.com/m\n\ngo 1.21\n\nrequire github.com/acme/log v1.0.0\n', 'm.go': 'package m\n\nimport _ "github.com/acme/log"\n' });
+      const env = { ...other.env, GOPRIVATE: 'github.com/acme', GOTOOLCHAIN: 'local' };
+      client = await LspClient.start({ env, folders: [other.project], initializationOptions: { showsReports: true } });
+      await client.open(other.path('go.mod'));
+      await client.quiet();
+      const { start: position } = client.rangeOf(other.path('go.mod'), 'github.com/acme/log');
+      const command = { command: 'gomodHealth.explainVersion', arguments: [uriOf(other.path('go.mod')), position] };
+      const report = await client.connection.sendRequest<{ text: string }>('workspace/executeCommand', command);
+      assert.match(report.text, /go get github\.com\/acme\/log@v1\.1\.0 would change the build list/);
+      const { proxy, database } = await other.asked();
+      assert.deepEqual([proxy, database], [[], []]);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('shows the selected version by a hover, asking nobody', async () => {
     await sandbox.write({ 'go.mod': TIDY.replace('log v1.1.0', 'log v1.0.0') });
     await start();
