@@ -3,6 +3,7 @@ import type { DependencyMod, Fact, Facts } from './facts.ts';
 import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
+import { oncePerRound } from './round-memory.ts';
 import { Replacements } from './replacements.ts';
 import { asRead, isExcluded, isMember, moduleOf } from './requirements.ts';
 
@@ -38,6 +39,15 @@ export function fetchBound(project: Project): number {
  * The workspace plays no part, as it plays none in `go mod tidy`.
  */
 export function moduleClosure(project: Project, main: MainModule, facts: Facts): ModuleClosure {
+  const index = project.modules.indexOf(main);
+  return index < 0 ? closureOf(project, main, facts) : closureOfMain(project, facts, index);
+}
+
+const closureOfMain = oncePerRound((project: Project, facts, index: number) => {
+  return closureOf(project, project.modules[index]!, facts);
+});
+
+function closureOf(project: Project, main: MainModule, facts: Facts): ModuleClosure {
   const requirements = main.mod.parsed.require.map(moduleOf);
   const query = requirements.find(({ version }) => canonicalVersion(version) !== version);
   if (query) return { state: 'unavailable', why: `which version of ${query.path} is meant by ${query.version} is not known` };
