@@ -66,6 +66,7 @@ describe('gomod-health proxies', function () {
   }
 
   interface Report {
+    readonly unchecked: Readonly<Record<string, number>>;
     readonly modules: readonly { readonly path: string }[];
     readonly proxies: readonly ProxyMeasurement[];
   }
@@ -128,9 +129,10 @@ describe('gomod-health proxies', function () {
   });
 
   it('leaves hashes unchecked where the database can not be asked', async () => {
-    const { code, proxies } = await measure([forged.url], { GOSUMDB: 'off' });
+    const { code, unchecked, proxies } = await measure([forged.url], { GOSUMDB: 'off' });
     assert.equal(code, 0);
     assert.ok(proxies[0]!.integrity.every(({ state }) => state === 'unchecked'));
+    assert.equal(Object.entries(unchecked).find(([why]) => why.startsWith('hashes: '))?.[1], 2, JSON.stringify(unchecked));
   });
 
   it('counts what is not there and what fails, and takes one that is down for what it is', async () => {
@@ -157,6 +159,7 @@ describe('gomod-health proxies', function () {
     assert.match(head!, /^proxy +answers +median +p95 +zip +newest versions +hashes$/);
     assert.match(first!, /^http:\/\/127\.0\.0\.1:\d+ +7 of 7 +\d+ ms +\d+ ms +[\d.]+ MiB\/s +1 behind, 1 unchecked +3 agrees$/);
     assert.match(stdout, /lists github\.com\/acme\/a v1\.0\.0; its origin has v1\.1\.0/);
+    assert.match(stdout, /^not checked: 1 × newest version: \S.*$/m, 'why no origin of b was asked');
     assert.match(stdout, /asked about 2 public modules of this project\n$/);
     assert.doesNotMatch(stdout, /hunter2|me@/);
   });

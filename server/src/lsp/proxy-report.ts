@@ -1,5 +1,5 @@
 import type { GoEnvironment } from '../engine/environment.ts';
-import type { Facts } from '../engine/facts.ts';
+import type { Fact, Facts } from '../engine/facts.ts';
 import { moduleKey } from '../engine/module-version.ts';
 import type { ModuleVersion } from '../engine/module-version.ts';
 import { versionsOfTags } from '../engine/origin-version.ts';
@@ -18,6 +18,8 @@ import type { Paint } from './shown-report.ts';
 /** How proxies did when they were asked about the public modules of projects. */
 export interface ProxyReport {
   readonly modules: readonly ModuleVersion[];
+  /** Why nothing could be compared with an origin or the checksum database, and for how many modules. */
+  readonly unchecked: Readonly<Record<string, number>>;
   readonly proxies: readonly ProxyMeasurement[];
 }
 
@@ -26,7 +28,7 @@ export interface ProxyComparison {
   /** What to ask about; see `publicModules`. */
   readonly modules: readonly ModuleVersion[];
   /** Finds out what the checksum database and the origins say. */
-  readonly settle: (look: (facts: Facts) => SampleModule[]) => Promise<SampleModule[]>;
+  readonly settle: (look: (facts: Facts) => Sample[]) => Promise<Sample[]>;
   /** Asks each thing but once: a retry would hide how often a proxy fails. */
   readonly get: HttpGet;
   readonly signal: AbortSignal;
@@ -53,7 +55,14 @@ export async function compareProxies(comparison: ProxyComparison): Promise<Proxy
   } finally {
     await pool.close();
   }
-  return { modules: samples.map(({ path, version }) => ({ path, version })), proxies };
+  const unchecked = tallyOf(samples.flatMap((tried) => tried.unchecked));
+  return { modules: samples.map(({ path, version }) => ({ path, version })), unchecked, proxies };
+}
+
+function tallyOf(reasons: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const why of reasons) counts.set(why, (counts.get(why) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }
 
 /** The addresses of GOPROXY's proxies; none where it has only `direct` or `off`. */
@@ -81,12 +90,24 @@ export function publicModules(projects: readonly Project[], environment: GoEnvir
   return [...chosen.values()].slice(0, MAX_MODULES);
 }
 
-function sample({ path, version }: ModuleVersion, facts: Facts): SampleModule {
+/** A module, with why its newest version or its hashes can't be compared. */
+interface Sample extends SampleModule {
+  readonly unchecked: readonly string[];
+}
+
+function sample({ path, version }: ModuleVersion, facts: Facts): Sample {
   const checksums = facts.ask({ kind: 'checksums', path, version });
   const tags = facts.ask({ kind: 'tags', path });
   const newest =
     tags.state === 'known' ? latestVersion(versionsOfTags(path, tags.value.root, tags.value.tags, tags.value.subdirectory)) : undefined;
-  return { path, version, checksums: checksums.state === 'known' ? checksums.value : undefined, newest };
+  const unchecked = [...whyNot('newest version', tags), ...whyNot('hashes', checksums)];
+  return { path, version, checksums: checksums.state === 'known' ? checksums.value : undefined, newest, unchecked };
+}
+
+/** Why a fact gives nothing to compare with; empty when it does. */
+function whyNot(what: string, fact: Fact<unknown>): string[] {
+  if (fact.state === 'unavailable') return [`${what}: ${fact.why}`];
+  return fact.state === 'absent' ? [`${what}: ${fact.evidence.map(({ from, said }) => `${from}: ${said}`).join('; ')}`] : [];
 }
 
 /** Whether a proxy gives what the checksum database has not signed. */
@@ -95,12 +116,13 @@ export function isForging({ integrity }: ProxyMeasurement): boolean {
 }
 
 /** A table with a line for each proxy, and below it what went wrong. */
-export function proxyText({ modules, proxies }: ProxyReport, paint: Paint): string {
+export function proxyText({ modules, unchecked, proxies }: ProxyReport, paint: Paint): string {
   const heads = ['proxy', 'answers', 'median', 'p95', 'zip', 'newest versions', 'hashes'];
   const rows = [heads, ...proxies.map(row)];
   const widths = heads.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
   const table = rows.map((cells) => `${cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}\n`);
-  const notes = proxies.flatMap((measured) => notesOf(measured, paint));
+  const open = Object.entries(unchecked).map(([why, count]) => `not checked: ${count} × ${oneLine(why)}\n`);
+  const notes = [...proxies.flatMap((measured) => notesOf(measured, paint)), ...open];
   const plural = modules.length === 1 ? 'module' : 'modules';
   return `${table.join('')}${notes.length > 0 ? `\n${notes.join('')}` : ''}\nasked about ${modules.length} public ${plural} of this project\n`;
 }
