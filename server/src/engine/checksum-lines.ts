@@ -11,6 +11,7 @@ import type { TidiedModule } from './package-graph.ts';
 import type { MainModule, Project } from './project.ts';
 import { namesOtherFiles } from './readonly-module.ts';
 import { Replacements } from './replacements.ts';
+import { oncePerRound } from './round-memory.ts';
 import { isExcluded, moduleOf } from './requirements.ts';
 
 /**
@@ -34,6 +35,20 @@ export type LineUse =
 
 /** Tells each line of a main module's go.sum apart. Its verdicts presuppose that `go mod tidy` succeeds. */
 export function checksumLineUse(project: Project, main: MainModule, facts: Facts): (line: SumLine) => LineUse {
+  return lineUses(project, facts, project.modules.indexOf(main));
+}
+
+const lineUses = oncePerRound((project: Project, facts, at: number) => {
+  const useOf = judgeOfLines(project, project.modules[at]!, facts);
+  const known = new Map<SumLine, LineUse>();
+  return (line: SumLine): LineUse => {
+    const use = known.get(line) ?? useOf(line);
+    known.set(line, use);
+    return use;
+  };
+});
+
+function judgeOfLines(project: Project, main: MainModule, facts: Facts): (line: SumLine) => LineUse {
   // With -modfile=other.mod the go command reads and tidies other.sum.
   if (namesOtherFiles(project.environment)) return () => ({ state: 'unknown', why: 'GOFLAGS names another go.mod' });
   const replacements = Replacements.ofModule(main);
@@ -112,13 +127,17 @@ function packageUse(project: Project, main: MainModule, facts: Facts): KeyUse {
   if (packages.state === 'pending') return () => packages;
   if (packages.state === 'unavailable') return () => ({ state: 'unknown', why: packages.why });
   const { tidied } = packages;
-  return tidied ? (key) => useAfterTidy(tidied, key) : () => ({ state: 'unknown', why: packages.gap ?? 'not all packages are known' });
+  return tidied ? afterTidy(tidied) : () => ({ state: 'unknown', why: packages.gap ?? 'not all packages are known' });
 }
 
-function useAfterTidy({ sums, required }: TidiedModule, key: SumLineKey): LineUse {
-  if (sums.has(`${moduleKey(key)}${key.mod ? '/go.mod' : ''}`)) return { state: 'read' };
-  const unused = key.mod ? 'its go.mod file is out of sight behind a pruned module' : 'no package is taken from this version';
-  return { state: 'stale', because: required.has(moduleKey(key)) ? unused : NOT_REQUIRED, byText: false };
+function afterTidy({ sums, required }: TidiedModule): KeyUse {
+  let all: ReadonlySet<string> | undefined;
+  return (key) => {
+    if (sums.has(`${moduleKey(key)}${key.mod ? '/go.mod' : ''}`)) return { state: 'read' };
+    all ??= required();
+    const unused = key.mod ? 'its go.mod file is out of sight behind a pruned module' : 'no package is taken from this version';
+    return { state: 'stale', because: all.has(moduleKey(key)) ? unused : NOT_REQUIRED, byText: false };
+  };
 }
 
 const NOT_REQUIRED = 'no requirement leads to this version';

@@ -39,7 +39,7 @@ export interface TidiedModule {
   /** The keys of the lines that go.sum needs: `PATH VERSION` and `PATH VERSION/go.mod`. */
   readonly sums: ReadonlySet<string>;
   /** The keys `PATH VERSION` of all versions in the module graph, selected or not, as the go command would read them. */
-  readonly required: ReadonlySet<string>;
+  required(): ReadonlySet<string>;
 }
 
 /**
@@ -129,7 +129,8 @@ function loadUntilStable(project: Project, main: MainModule, facts: Facts): Pack
     if (load.missing.length > 0) return partial(load);
     if (updated !== before) tidied = tidyRoots(roots, load);
     const sums = neededSums(tidied, load.packages);
-    return { ...partial(load), gap: undefined, tidied: { roots: tidied.list, direct, sums, required: requiredVersions(tidied) } };
+    const required = () => requiredVersions(tidied);
+    return { ...partial(load), gap: undefined, tidied: { roots: tidied.list, direct, sums, required } };
   }
   return { state: 'unavailable', why: 'the requirements that go mod tidy would write do not settle' };
 }

@@ -24,6 +24,8 @@ export function endingOf(signal: AbortSignal): Ending {
 interface Entry {
   readonly question: Question;
   readonly fact: AnyFact;
+  /** The answer as long as it is not to be asked again; thousands are looked up in one round. */
+  readonly fresh: HeldFact;
   /** When to ask again, in the clock's milliseconds; Infinity for what can't change. */
   readonly staleAt: number;
 }
@@ -72,7 +74,9 @@ export class FactStore {
   /** What is known now under a question's key. */
   held(key: string): HeldFact | undefined {
     const entry = this.#entries.get(key);
-    return entry && { fact: entry.fact, refresh: entry.staleAt <= this.#now() };
+    if (!entry) return undefined;
+    const isStale = entry.staleAt !== Infinity && entry.staleAt <= this.#now();
+    return isStale ? { fact: entry.fact, refresh: true } : entry.fresh;
   }
 
   /** What is known now, or can be without waiting. */
@@ -85,7 +89,8 @@ export class FactStore {
   }
 
   #keep(key: string, question: Question, fact: AnyFact): void {
-    this.#entries.set(key, { question, fact, staleAt: this.#now() + lifetime(question.kind, fact) });
+    const staleAt = this.#now() + lifetime(question.kind, fact);
+    this.#entries.set(key, { question, fact, fresh: { fact, refresh: false }, staleAt });
   }
 
   /** Resolves when the question has an answer, or when the round that wants it is over. */
@@ -105,14 +110,16 @@ export class FactStore {
   /**
    * Forgets answers that may have changed, such as imports when a .go file was saved. One that is still on its way is
    * forgotten too, as it may tell of what was before.
+   *
+   * @returns what had an answer
    */
-  forget(matches: (question: Question) => boolean): void {
-    for (const [key, { question }] of this.#entries) {
-      if (matches(question)) this.#entries.delete(key);
-    }
+  forget(matches: (question: Question) => boolean): Question[] {
+    const forgotten = [...this.#entries].filter(([, { question }]) => matches(question));
+    for (const [key] of forgotten) this.#entries.delete(key);
     for (const [key, fetch] of this.#fetches) {
       if (matches(fetch.question)) this.#cancel(key, fetch);
     }
+    return forgotten.map(([, { question }]) => question);
   }
 
   #start(key: string, question: Question): Fetch {

@@ -1,5 +1,5 @@
 import { recordFacts } from '../engine/analysis.ts';
-import type { Facts } from '../engine/facts.ts';
+import type { Facts, Question } from '../engine/facts.ts';
 import { endingOf } from './fact-store.ts';
 import type { FactStore } from './fact-store.ts';
 
@@ -12,6 +12,8 @@ export interface Round<T> {
 
 export interface SettlementOptions<T> {
   readonly signal: AbortSignal;
+  /** Questions that the first round is certain to ask; it waits for their answers a little while. */
+  readonly expected?: readonly Question[];
   /** Called after every round; the first one is before any question leaves. */
   readonly onRound?: (round: Round<T>) => void;
 }
@@ -28,14 +30,15 @@ export async function settle<T>(
   store: FactStore,
   options: SettlementOptions<T>,
 ): Promise<T> {
-  const { signal, onRound } = options;
+  const { signal, expected = [], onRound } = options;
   const ending = endingOf(signal);
   // A fact that comes back stale is asked again only once in a settlement, or it would never end.
   const asked = new Set<string>();
+  if (expected.length > 0) await withinRound(Promise.all(expected.map((question) => store.fetch(question, ending))));
   for (;;) {
     const facts = recordFacts((key, question) => {
       const held = store.answer(key, question);
-      return held && { fact: held.fact, refresh: held.refresh && !asked.has(key) };
+      return held?.refresh && asked.has(key) ? { fact: held.fact, refresh: false } : held;
     });
     const value = look(facts);
     const open = facts.wanted.size;
@@ -48,10 +51,15 @@ export async function settle<T>(
 
 /** Resolves when all are there, or when some are and the round's time is over. */
 async function someAnswers(fetches: readonly Promise<void>[]): Promise<void> {
+  await withinRound(Promise.all(fetches), Promise.race(fetches));
+}
+
+/** Resolves with `whole`, or when the round's time is over and `least` has resolved. */
+async function withinRound(whole: Promise<unknown>, least: Promise<unknown> = Promise.resolve()): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const time = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ROUND_MILLISECONDS);
   });
-  await Promise.race([Promise.all(fetches), Promise.all([time, Promise.race(fetches)])]);
+  await Promise.race([whole, Promise.all([time, least])]);
   clearTimeout(timer);
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path/posix';
 import { analyze, recordFacts } from '../engine/analysis.ts';
 import type { Analysis, ReportedFinding } from '../engine/analysis.ts';
 import type { GoEnvironment } from '../engine/environment.ts';
-import type { Facts, QuestionKind } from '../engine/facts.ts';
+import type { Facts, Question, QuestionKind } from '../engine/facts.ts';
 import type { Network } from '../engine/network.ts';
 import type { NearbyModule, Project } from '../engine/project.ts';
 import { rules } from '../engine/rules/index.ts';
@@ -149,8 +149,9 @@ export class Workbench {
   }
 
   async settle<T>(look: (facts: Facts) => T, signal: AbortSignal, onRound?: (round: Round<T>) => void): Promise<T> {
-    this.#forgetOutdated();
-    return settle(look, this.#store, { signal, ...(onRound && { onRound }) });
+    // A scan of changed files is asked for by every look, and a look without it would be in vain.
+    const expected = this.#forgetOutdated().filter(({ kind }) => kind === 'imports');
+    return settle(look, this.#store, { signal, expected, ...(onRound && { onRound }) });
   }
 
   /** Looks at what is known already; nobody is asked, and nothing is read. */
@@ -183,11 +184,11 @@ export class Workbench {
   }
 
   /** Goes through all answers, so that it is not done while a keystroke waits for its own. */
-  #forgetOutdated(): void {
-    if (this.#outdated.size === 0) return;
+  #forgetOutdated(): Question[] {
+    if (this.#outdated.size === 0) return [];
     const outdated = new Set(this.#outdated);
     this.#outdated.clear();
-    this.#store.forget(({ kind }) => outdated.has(kind));
+    return this.#store.forget(({ kind }) => outdated.has(kind));
   }
 
   async #nearbyOf(place: ProjectPlace): Promise<NearbyModule[]> {
