@@ -146,7 +146,7 @@ function isPadded(text: string, start: number, end: number): boolean {
 function endOfIdentifiers(text: string, start: number, refusePadded: boolean): number {
   for (let first = start; ; ) {
     let at = first;
-    while (IDENTIFIER_CHARACTERS[text.charCodeAt(at)] === 1) at++;
+    while (at < text.length && IDENTIFIER_CHARACTERS[text.charCodeAt(at)] === 1) at++;
     if (at === first) return -1;
     if (refusePadded && isPadded(text, first, at) && endOfDigits(text, first) === at) return -1;
     if (text.charCodeAt(at) !== DOT) return at;
