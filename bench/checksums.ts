@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { recordOf } from '../test/sumdb/sample-log.ts';
 import { buildOracle } from '../test/sumdb/oracle.ts';
+import { bundleProgram } from './bundle.ts';
 import { median } from './statistics.ts';
 
 /** How the lines of a go.sum were verified against a loopback checksum database; undefined where Go's client can't be built. */
@@ -34,7 +34,7 @@ export async function measureChecksums(buildDirectory: string): Promise<Checksum
   const directory = await mkdtemp(join(tmpdir(), 'gomod-health-bench-checksums-'));
   const server = fork(join(import.meta.dirname, 'checksum-server.ts'), [`${RECORDS}`]);
   try {
-    await bundle(client);
+    await bundleProgram('checksum-client.ts', client);
     const [{ url, verifierKey, goSumDb }] = (await once(server, 'message')) as [Place];
     const subjects = Array.from({ length: SUBJECTS }, (_, at) => recordOf((at * 7919) % RECORDS));
     const names = subjects.map(({ path, version }) => `${path}@${version}`);
@@ -83,20 +83,6 @@ interface Place {
   readonly url: string;
   readonly verifierKey: string;
   readonly goSumDb: string;
-}
-
-/** As scripts/build.mjs bundles the product. */
-function bundle(outfile: string): Promise<unknown> {
-  return build({
-    entryPoints: [join(import.meta.dirname, 'checksum-client.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    logLevel: 'warning',
-  });
 }
 
 function time(client: string, args: readonly string[]): Promise<number> {

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundleProgram } from './bundle.ts';
 import { measureChecksums } from './checksums.ts';
 import type { ChecksumTimes } from './checksums.ts';
 import { measureKeystrokes } from './keystrokes.ts';
@@ -165,20 +165,11 @@ function checksumRows({ lines, cold, again, warm, ours, go, skipped }: ChecksumT
   ];
 }
 
-/** Bundles the baseline as scripts/build.mjs bundles the server. */
+/** Builds the server as it ships, and the baseline alike. */
 async function bundle(): Promise<{ server: string; baseline: string }> {
   execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], { stdio: 'inherit' });
   const baseline = join(BUILD, 'baseline-server.cjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'baseline-server.ts')],
-    outfile: baseline,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    logLevel: 'warning',
-  });
+  await bundleProgram('baseline-server.ts', baseline);
   return { server: join(ROOT, 'dist', 'gomod-health.cjs'), baseline };
 }
 
