@@ -36,20 +36,23 @@ const PAUSE = 50;
  * The file has a fault, so that there is always something to publish.
  */
 export async function measureKeystrokes(options: KeystrokeOptions): Promise<KeystrokeTimes> {
-  const directory = await mkdtemp(join(tmpdir(), 'gomod-health-bench-'));
+  // What lies beside a module is looked at, too, so that the directory for temporary files must not be its parent.
+  const base = await mkdtemp(join(tmpdir(), 'gomod-health-bench-'));
+  const directory = join(base, 'module');
   const folder = pathToFileURL(directory).href;
   const text = `${goMod(REQUIREMENTS)}require example.com/faulty v2.0.0\n`;
+  await mkdir(directory);
   await writeFile(join(directory, 'go.mod'), text);
   await writeFile(join(directory, 'go.sum'), goSum(REQUIREMENTS));
-  await mkdir(join(directory, 'modcache'));
+  await mkdir(join(base, 'modcache'));
   const env = {
     ...process.env,
     GOENV: 'off',
     GOFLAGS: '',
     GOWORK: 'off',
     GOPROXY: 'off',
-    GOMODCACHE: join(directory, 'modcache'),
-    XDG_CACHE_HOME: join(directory, 'cache'),
+    GOMODCACHE: join(base, 'modcache'),
+    XDG_CACHE_HOME: join(base, 'cache'),
   };
   const ours = new Editor([options.server, 'lsp', '--stdio'], env);
   const baseline = new Editor([options.baseline, '--stdio'], env);
@@ -77,7 +80,7 @@ export async function measureKeystrokes(options: KeystrokeOptions): Promise<Keys
     return { edits: COUNTED, ours: percentiles(times.ours), baseline: percentiles(times.baseline) };
   } finally {
     await Promise.all([ours.close(), baseline.close()]);
-    await rm(directory, { recursive: true, force: true });
+    await rm(base, { recursive: true, force: true });
   }
 }
 

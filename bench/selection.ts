@@ -44,12 +44,14 @@ export async function measureSelection(program: string): Promise<SelectionTimes 
   if ((await goInstalled()) === undefined) return 'the go command is not installed';
   const { stdout: moduleCache } = await promisify(execFile)('go', ['env', 'GOMODCACHE']);
   const go = goCommand({ GOMODCACHE: moduleCache.trim() });
-  const directory = mkdtempSync(join(tmpdir(), 'gomod-health-bench-selection-'));
+  // What lies beside a module is looked at, too, so that the directory for temporary files must not be its parent.
+  const base = mkdtempSync(join(tmpdir(), 'gomod-health-bench-selection-'));
+  const directory = join(base, 'module');
   try {
     cpSync(MODULE, directory, { recursive: true });
     const fetched = await go.run(['mod', 'tidy', '-diff'], { directory, timeout: 300_000 });
     if (fetched.code !== 0) return `the module can't be loaded here: ${fetched.stderr.trim().split('\n').at(-1)!}`;
-    const env = { ...go.env, GOPROXY: 'off', XDG_CACHE_HOME: join(directory, '.cache') };
+    const env = { ...go.env, GOPROXY: 'off', XDG_CACHE_HOME: join(base, 'cache') };
     const server = await openServer(directory, env);
     const times: Record<Measured, number[]> = { buildList: [], buildListProcess: [], goList: [], afterGoMod: [], afterGoFile: [], goTidy: [] };
     const graph = [program, 'graph', '--format', 'json', directory];
@@ -74,7 +76,7 @@ export async function measureSelection(program: string): Promise<SelectionTimes 
     return { modules, ...(medians as Record<Measured, number>) };
   } finally {
     go.dispose();
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(base, { recursive: true, force: true });
   }
 }
 
