@@ -125,4 +125,4 @@ async function ask(go: GoCommand, directory: string, present: string, sum: Reado
 }
 
 /** What else may stop it in these worlds. */
-const EXPECTED_STOPS = /updates to go\.mod needed|can't compute 'all' using the vendor directory|inconsistent vendoring/;
+const EXPECTED_STOPS = /updates to go\.mod needed|can't compute 'all' using the vendor directory|inconsistent vendoring|example\.com\/a@v1\.0\.0: parsing go\.mod: go\.mod:7: usage: require/;

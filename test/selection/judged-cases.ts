@@ -129,5 +129,11 @@ export const judgedCases: readonly JudgedCase[] = [
     files: { 'vendor/modules.txt': '# example.com/a v1.0.0\n## explicit; go 1.21\n' },
   },
   { name: 'a root below what another requires', main: 'go 1.21\n\nrequire (\n\texample.com/a v1.0.0\n\texample.com/b v1.0.0\n)', modules: { ...CHAIN, 'a@v1.0.0': 'go 1.21\n\nrequire example.com/b v1.1.0' }, without: 'every line' },
+  {
+    name: 'a dependency whose go.mod the go command can not read',
+    main: `go 1.21\n\n${LOW}`,
+    modules: { ...OUTBID, 'a@v1.0.0': 'go 1.21\n\nrequire example.com/b v1.1.0\n\nrequire example.com/c' },
+    without: [],
+  },
   ...DECLARED_AND_SELECTED,
 ];

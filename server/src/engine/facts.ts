@@ -1,5 +1,5 @@
+import type { ModSummary } from '../syntax/mod-summary.ts';
 import type { Span } from '../syntax/span.ts';
-import type { ModuleVersion } from './module-version.ts';
 
 /** A definite "not there" from one place that was asked. */
 export interface Evidence {
@@ -122,18 +122,9 @@ export interface ModText {
   readonly from: string;
 }
 
-/** What the go.mod of a dependency says, read as modfile.ParseLax does. */
-export interface DependencyMod {
-  /** The module path that it declares. */
-  readonly path: string | undefined;
-  /** The version of its `go` line. */
-  readonly go: string | undefined;
-  readonly requires: readonly ModuleVersion[];
-  /** Closed intervals of versions that the module's author has retracted. */
-  readonly retracts: readonly { readonly low: string; readonly high: string }[];
+/** The go.mod of a dependency. */
+export interface DependencyMod extends ModSummary {
   readonly from: string;
-  /** Why the go command refuses the file, in its words; the other fields then have what could be read all the same. */
-  readonly fault?: string;
 }
 
 export interface OriginTags {

@@ -90,7 +90,7 @@ class ClosureWalk {
       }
       const round = this.#uncached.slice(asked);
       asked = this.#uncached.length;
-      this.#followCached(round.flatMap((source) => this.#requires(this.#facts.ask({ kind: 'remote-mod', ...source }))));
+      this.#followCached(round.flatMap((source) => this.#requires(source, this.#facts.ask({ kind: 'remote-mod', ...source }))));
     }
   }
 
@@ -124,14 +124,14 @@ class ClosureWalk {
       const source = this.#replacements.source(module);
       if (source.kind === 'directory') {
         this.#directories.add(source.directory);
-        queue.push(...this.#requires(this.#facts.ask({ kind: 'directory-mod', directory: source.directory })));
+        queue.push(...this.#requires(module, this.#facts.ask({ kind: 'directory-mod', directory: source.directory })));
         continue;
       }
       const { path, version } = source;
       if (this.#sources.has(moduleKey(source))) continue;
       this.#sources.add(moduleKey(source));
       const mod = this.#facts.ask({ kind: 'mod', path, version });
-      if (mod.state !== 'absent') queue.push(...this.#requires(mod));
+      if (mod.state !== 'absent') queue.push(...this.#requires(source, mod));
       // A member of the workspace may never have been published, and then its name is nobody's business.
       else if (path !== ownPath(this.#main) && isMember(this.#project, path)) {
         this.#why ??= `${path} is a module of this workspace, and ${version} of it is not in the module cache`;
@@ -139,10 +139,10 @@ class ClosureWalk {
     }
   }
 
-  #requires(mod: Fact<DependencyMod>): readonly ModuleVersion[] {
+  #requires({ path, version }: ModuleVersion, mod: Fact<DependencyMod>): readonly ModuleVersion[] {
     switch (mod.state) {
       case 'known':
-        this.#why ??= mod.value.fault;
+        if (mod.value.fault !== undefined) this.#why ??= `${path}@${version}: ${mod.value.fault}`;
         return mod.value.requires.map(asRead);
       case 'pending':
         this.#pending = true;

@@ -44,11 +44,27 @@ export function moduleGraph(project: Project, facts: Facts, maxFetched = Infinit
 
 const graphAsWritten = oncePerRound((project: Project, facts, maxFetched: number): ModuleGraphResult => {
   if (namesOtherFiles(project.environment)) return { state: 'unavailable', why: OTHER_FILES };
+  const [main] = project.modules;
+  const roots = main && !project.workspace ? rootsAsWritten(main) : undefined;
+  if (main && roots) return graphOfRoots(project, main, facts, roots, pruningOf(main.mod.parsed.go?.version.value), maxFetched);
   const load = new GraphLoad(project, facts, maxFetched);
   if (project.workspace) load.loadWorkspace();
   else load.loadModule();
   return load.result();
 });
+
+/** Undefined where go.mod has a query for a version, which is looked up while the graph is loaded. */
+function rootsAsWritten(main: MainModule): ModuleVersion[] | undefined {
+  const requirements = main.mod.parsed.require.map(moduleOf);
+  return requirements.every(({ version }) => canonicalVersion(version) === version) ? rootsOf(main, requirements) : undefined;
+}
+
+/** The graphs of one main module that are known, by pruning and roots: several rules load the same ones in a round. */
+const sharedGraphs = oncePerRound((_main: MainModule, _facts, _of: 'module'): Map<string, ModuleGraph> => new Map());
+
+function graphKey(roots: readonly ModuleVersion[], pruning: 'pruned' | 'unpruned'): string {
+  return [pruning, ...roots.map(moduleKey)].join('\n');
+}
 
 /**
  * How many go.mod files are fetched for a module graph: none where no go command stops on what the graph shows, so that
@@ -70,9 +86,15 @@ export function graphOfRoots(
   pruning: 'pruned' | 'unpruned',
   maxFetched = Infinity,
 ): ModuleGraphResult {
+  const graphs = sharedGraphs(main, facts, 'module');
+  const key = graphKey(roots, pruning);
+  const known = graphs.get(key);
+  if (known) return known;
   const load = new GraphLoad({ ...project, workspace: undefined, modules: [main] }, facts, maxFetched, project);
   load.loadModule(roots, pruning);
-  return load.result();
+  const result = load.result();
+  if (result.state === 'known') graphs.set(key, result);
+  return result;
 }
 
 /**
@@ -376,7 +398,7 @@ class GraphLoad {
   #known(mod: Fact<DependencyMod>, { path, version }: ModuleVersion): DependencyMod | undefined {
     switch (mod.state) {
       case 'known':
-        this.#why ??= mod.value.fault;
+        if (mod.value.fault !== undefined) this.#why ??= `${path}@${version}: ${mod.value.fault}`;
         return mod.value;
       case 'pending':
         this.#pending = true;

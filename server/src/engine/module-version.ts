@@ -1,3 +1,5 @@
+import { interned } from '../syntax/memory.ts';
+
 /** A module path at a version, unescaped. */
 export interface ModuleVersion {
   readonly path: string;
@@ -17,5 +19,5 @@ export interface KeyedModules {
 }
 
 export function keyed(list: readonly ModuleVersion[]): KeyedModules {
-  return { list, keys: list.map(moduleKey) };
+  return { list, keys: list.map((module) => interned(moduleKey(module))) };
 }

@@ -1,5 +1,4 @@
 import { compareGoVersions } from '../syntax/go-version.ts';
-import { checkImportPath } from '../syntax/module-path.ts';
 import { pruningOf } from './module-graph.ts';
 import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
@@ -31,9 +30,7 @@ class SumKeys {
   readonly #keepsProviders: boolean;
 
   constructor(roots: Roots, packages: readonly Package[]) {
-    this.#packages = packages.filter(({ path, isTest, provider }) => {
-      return !isTest && provider.kind === 'module' && checkImportPath(path) === undefined;
-    });
+    this.#packages = packages.filter(({ isTest, provider }) => !isTest && provider.kind === 'module');
     this.#replacements = Replacements.ofModule(roots.world.main);
     this.#keepsProviders = roots.go !== undefined && compareGoVersions(roots.go, TIDY_GO_MOD_SUM) >= 0;
   }

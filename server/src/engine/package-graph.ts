@@ -102,7 +102,7 @@ function load(project: Project, main: MainModule, facts: Facts): PackageGraphRes
 }
 
 function loadUntilStable(project: Project, main: MainModule, facts: Facts): PackageGraphResult {
-  const world = { project, main, facts, maxFetched: fetchBound(project), graphs: new Map() };
+  const world = { project, main, facts, maxFetched: fetchBound(project) };
   const { go, require } = main.mod.parsed;
   const written = new Set(require.filter(({ indirect }) => !indirect).map(({ path }) => path.value));
   let roots = withGoLine(new Roots(world, pruningOf(go?.version.value), rootsOf(main, require.map(moduleOf)), written));

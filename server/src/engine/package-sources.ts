@@ -1,6 +1,6 @@
+import { interned, remembered } from '../syntax/memory.ts';
 import { checkImportPath } from '../syntax/module-path.ts';
 import type { Fact, PackageSource, PackageSources } from './facts.ts';
-import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import { Replacements } from './replacements.ts';
 import { isMember } from './requirements.ts';
@@ -34,7 +34,8 @@ export type SourceResult =
 export class Sources {
   readonly #world: LoadWorld;
   readonly #replacements: Replacements;
-  readonly #read = new Map<string, Map<string, PackageSource>>();
+  /** By module path, version and import path. */
+  readonly #read = new Map<string, Map<string, Map<string, PackageSource>>>();
 
   constructor(world: LoadWorld) {
     this.#world = world;
@@ -43,9 +44,7 @@ export class Sources {
 
   /** What a module has at an import path that lies below its own. */
   source(module: ModuleVersion, importPath: string): SourceResult {
-    const key = moduleKey(module);
-    const read = this.#read.get(key) ?? new Map<string, PackageSource>();
-    this.#read.set(key, read);
+    const read = this.#readOf(module);
     const known = read.get(importPath);
     if (known) return { state: 'known', source: known };
     const fact = this.#ask(module, importPath);
@@ -54,6 +53,14 @@ export class Sources {
     if (fact.state === 'absent') return { state: 'unknown', why: `${module.path} could not be read` };
     for (const [path, source] of fact.value) read.set(path, source);
     return { state: 'known', source: fact.value.get(importPath)! };
+  }
+
+  #readOf({ path, version }: ModuleVersion): Map<string, PackageSource> {
+    let versions = this.#read.get(path);
+    if (!versions) this.#read.set(path, (versions = new Map()));
+    let packages = versions.get(version);
+    if (!packages) versions.set(version, (packages = new Map()));
+    return packages;
   }
 
   /**
@@ -151,13 +158,13 @@ export class Sources {
  * The paths that a module with this package may have, longest first: the path itself, and what is left of it without its last
  * elements. What is required as `go` and `toolchain` are versions of Go, which have no packages.
  */
-export function candidatePaths(importPath: string): string[] {
+export const candidatePaths = remembered((importPath: string): readonly string[] => {
   const paths: string[] = [];
   for (let path = importPath; ; path = path.slice(0, path.lastIndexOf('/'))) {
-    if (path !== 'go' && path !== 'toolchain') paths.push(path);
+    if (path !== 'go' && path !== 'toolchain') paths.push(interned(path));
     if (!path.includes('/')) return paths;
   }
-}
+});
 
 /** The first elements of the paths in Go's standard library. */
 const STANDARD = new Set(

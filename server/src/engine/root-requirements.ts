@@ -2,7 +2,6 @@ import { compareModuleVersions } from '../syntax/go-version.ts';
 import type { Facts } from './facts.ts';
 import { graphOfRoots } from './module-graph.ts';
 import type { ModuleGraph, ModuleGraphResult } from './module-graph.ts';
-import { moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
 
@@ -13,8 +12,6 @@ export interface LoadWorld {
   readonly facts: Facts;
   /** How many go.mod files may be fetched for one module graph. */
   readonly maxFetched: number;
-  /** The graphs that were loaded, by pruning and roots. */
-  readonly graphs: Map<string, ModuleGraph>;
 }
 
 /** Ends a load at something that is not known. */
@@ -87,11 +84,9 @@ export class Roots {
 
   /** The graph of other roots of the same module. */
   load(list: readonly ModuleVersion[], pruning: 'pruned' | 'unpruned'): ModuleGraph {
-    const { project, main, facts, maxFetched, graphs } = this.world;
-    const key = [pruning, ...list.map(moduleKey)].join('\n');
-    const graph = graphs.get(key) ?? graphOfRoots(project, main, facts, list, pruning, maxFetched);
+    const { project, main, facts, maxFetched } = this.world;
+    const graph = graphOfRoots(project, main, facts, list, pruning, maxFetched);
     if (graph.state !== 'known') throw new Stop(graph);
-    graphs.set(key, graph);
     return graph;
   }
 

@@ -3,7 +3,7 @@ import type { GoEnvironment } from '../engine/environment.ts';
 import type { Checksums, DependencyMod, Fact, ModText, PackageSources, Question, QuestionOf } from '../engine/facts.ts';
 import type { Network, Route } from '../engine/network.ts';
 import { isOutsideProxies, routeOf } from '../engine/route.ts';
-import { parseMod } from '../syntax/mod-file.ts';
+import { summarizeMod } from '../syntax/mod-summary.ts';
 import type { Result } from '../syntax/result.ts';
 import type { AnyFact, FactSource } from './fact-store.ts';
 import { committedMod } from './committed-mod.ts';
@@ -223,14 +223,7 @@ function parsed(mod: Fact<ModText>): Fact<DependencyMod> {
 }
 
 function dependencyMod(text: string, from: string): DependencyMod {
-  const file = parseMod(text, 'lax');
-  return {
-    path: file.module?.path.value,
-    go: file.go?.version.value,
-    requires: file.require.map(({ path, version }) => ({ path: path.value, version: version.value })),
-    retracts: file.retract.map(({ low, high }) => ({ low: low.value, high: high.value })),
-    from,
-  };
+  return { ...summarizeMod(text), from };
 }
 
 function unavailable(why: string): Fact<never> {

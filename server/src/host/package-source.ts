@@ -1,6 +1,7 @@
 import type { PackageSource } from '../engine/facts.ts';
 import type { GoImports } from '../syntax/go-imports.ts';
 import { parseGoImports } from '../syntax/go-imports.ts';
+import { interned } from '../syntax/memory.ts';
 import { compareText } from '../syntax/utf8.ts';
 
 /** What the head of one Go file tells of its package, whatever its name. */
@@ -40,7 +41,7 @@ export function fileImports(text: string): FileImports | undefined {
 export function importsOfHead(text: string, { imports, ignored, packageName }: GoImports): FileImports {
   const paths = imports.map(({ importPath }) => importPath);
   return {
-    imports: paths.filter(isLookedUp),
+    imports: paths.filter(isLookedUp).map(interned),
     ignored,
     // Wherever in the file such words stand, they are taken for a constraint: a build that may leave it out is enough.
     // And no build reads the package `documentation` (go/build/build.go:Import).

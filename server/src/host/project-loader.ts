@@ -5,6 +5,7 @@ import type { MainModule, NearbyModule, Project, SourceFile, Workspace } from '.
 import type { SumFile } from '../syntax/directives.ts';
 import { compareGoVersions } from '../syntax/go-version.ts';
 import { parseMod } from '../syntax/mod-file.ts';
+import { summarizeMod } from '../syntax/mod-summary.ts';
 import { parseSum } from '../syntax/sum-file.ts';
 import { parseVendorList } from '../syntax/vendor-list.ts';
 import type { VendorList } from '../syntax/vendor-list.ts';
@@ -183,7 +184,7 @@ export async function findNearbyModules(
   const found: NearbyModule[] = [];
   for (const directory of [...directories].slice(0, MAX_NEARBY)) {
     const mod = await files.read(joinPath(directory, 'go.mod'));
-    const path = mod.kind === 'text' ? parseMod(mod.text, 'lax').module?.path.value : undefined;
+    const path = mod.kind === 'text' ? summarizeMod(mod.text).path : undefined;
     if (path !== undefined) found.push({ path, directory });
   }
   return found;

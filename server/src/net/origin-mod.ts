@@ -1,5 +1,5 @@
 import { tagPrefix, withoutIncompatible } from '../engine/origin-version.ts';
-import { parseMod } from '../syntax/mod-file.ts';
+import { summarizeMod } from '../syntax/mod-summary.ts';
 import { checkPathMajor, pathMajorPrefix, splitPathVersion } from '../syntax/module-path.ts';
 import { autoQuote, quote } from '../syntax/quote.ts';
 import type { Result } from '../syntax/result.ts';
@@ -107,7 +107,7 @@ function candidates({ path, root, subdirectory }: OriginModule): { plain: string
 
 /** The module path that a go.mod declares, empty for none. */
 function declaredPath(content: Uint8Array): string {
-  return parseMod(decode(content), 'lax').module?.path.value ?? '';
+  return summarizeMod(decode(content)).path ?? '';
 }
 
 /** Whether the versions that a declared path allows fit a path suffix (isMajor). */

@@ -3,8 +3,8 @@ import type { Evidence, Fact, OriginTags, Release, VersionList } from '../engine
 import type { AbortSignal as Signal } from '../engine/network.ts';
 import { incompatibleTags, tagPrefix, tagOfVersion, versionsOfTags, withoutIncompatible } from '../engine/origin-version.ts';
 import { latestVersion } from '../engine/version-choice.ts';
-import type { ModFile } from '../syntax/directives.ts';
-import { parseMod } from '../syntax/mod-file.ts';
+import { summarizeMod } from '../syntax/mod-summary.ts';
+import type { ModSummary } from '../syntax/mod-summary.ts';
 import { matchPrefixPatterns } from '../syntax/module-path.ts';
 import { isPseudoVersion } from '../syntax/pseudo-version.ts';
 import { compare } from '../syntax/semver.ts';
@@ -276,7 +276,7 @@ export function createOrigin({ settings, get, git, cache = noAnswerCache, offlin
     if (!revision.value) return absent({ from, said: `invalid version: unknown revision ${name}` });
     const retracts = isPseudoVersion(query) ? [] : await retractsOf(path, found, signal);
     const isRetracted = (version: string) =>
-      retracts.some(({ low, high }) => compare(low.value, version) <= 0 && compare(version, high.value) <= 0);
+      retracts.some(({ low, high }) => compare(low, version) <= 0 && compare(version, high) <= 0);
     const version = versionOfRevision(module, query, revision.value, isRetracted);
     if (!version.ok) return absent({ from, said: version.error });
     const time = new Date(revision.value.seconds * 1000).toISOString().replace('.000Z', 'Z');
@@ -332,14 +332,14 @@ export function createOrigin({ settings, get, git, cache = noAnswerCache, offlin
   }
 
   /** What the highest version's go.mod retracts; nothing where it can't be read, as the go command has it. */
-  async function retractsOf(path: string, found: FoundByGit, signal: Signal): Promise<ModFile['retract']> {
+  async function retractsOf(path: string, found: FoundByGit, signal: Signal): Promise<ModSummary['retracts']> {
     const module = moduleOf(path, found);
     const version = latestVersion(versionsOfTags(path, module.root, found.open.tags, module.subdirectory));
     const tag = version && tagOfVersion(path, module.root, version, found.open.tags, module.subdirectory);
     if (version === undefined || tag === undefined) return [];
     const files = await filesAt(module, found, tag, signal);
     const chosen = files.kind === 'answer' ? chooseGoMod(module, version, tag, files.value) : undefined;
-    return chosen?.ok ? parseMod(decode(chosen.value), 'lax').retract : [];
+    return chosen?.ok ? summarizeMod(decode(chosen.value)).retracts : [];
   }
 
   return {

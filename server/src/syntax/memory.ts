@@ -24,3 +24,9 @@ export function remembered<T>(derive: (text: string) => T): (text: string) => T 
     return value;
   };
 }
+
+/**
+ * The same string for the same text: what is looked up again and again is then compared at a glance, and a part of a file
+ * does not keep the file's whole text in memory.
+ */
+export const interned: (text: string) => string = remembered((text) => text);

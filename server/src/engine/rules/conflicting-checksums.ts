@@ -50,13 +50,15 @@ interface PlacedLine {
 }
 
 function* within(project: Project, facts: Facts, file: ProjectSum['file']): Iterable<Finding> {
-  const first = firstLines(file);
+  const first = new Map<string, SumLine>();
   const seen = new Set<string>();
   for (const line of comparable(file)) {
-    const earlier = first.get(keyOf(line))!;
-    const differs = earlier.hash.value !== line.hash.value && !seen.has(`${keyOf(line)} ${line.hash.value}`);
-    seen.add(`${keyOf(line)} ${line.hash.value}`);
-    if (differs) yield finding(project, facts, { line: earlier, file }, { line, file });
+    const key = keyOf(line);
+    const earlier = first.get(key);
+    if (!earlier) first.set(key, line);
+    if (!earlier || earlier.hash.value === line.hash.value || seen.has(`${key} ${line.hash.value}`)) continue;
+    seen.add(`${key} ${line.hash.value}`);
+    yield finding(project, facts, { line: earlier, file }, { line, file });
   }
 }
 

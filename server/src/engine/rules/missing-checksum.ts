@@ -57,7 +57,7 @@ export const missingChecksum: Rule = {
     const replacements = Replacements.ofModule(main);
     const lacksHash = (module: ModuleVersion) => {
       const source = replacements.source(module);
-      return source.kind === 'module' && isModuleVersion(source) && !present.has(modKey(source)) ? source : undefined;
+      return source.kind === 'module' && !present.has(modKey(source)) && isModuleVersion(source) ? source : undefined;
     };
     const reported = new Set<string>();
     const sums = missingSums(project, main, facts, present);
