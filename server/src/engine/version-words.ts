@@ -1,7 +1,9 @@
 import type { Requirement } from '../syntax/directives.ts';
 import { isDirectoryPath } from '../syntax/directive-parser.ts';
+import { rememberedOf } from '../syntax/memory.ts';
 import type { Line, Word } from '../syntax/tree.ts';
 import type { DirectiveFile } from './text-files.ts';
+import { unusualRequirements } from './unusual-requirements.ts';
 
 /** A version as a line has it, with the module whose version it is. */
 export interface VersionWord {
@@ -13,17 +15,13 @@ export interface VersionWord {
   readonly directive: 'require' | 'exclude' | 'replace' | 'retract';
 }
 
-/** Every version of a module in a go.mod or go.work file; those of Go itself are none. */
+/** The versions of modules in a go.mod or go.work file, but for usual requirements; those of Go itself are none. */
 export function versionWords({ parsed }: DirectiveFile): readonly VersionWord[] {
-  const known = wordsOf.get(parsed);
-  if (known) return known;
-  const words = findWords(parsed);
-  wordsOf.set(parsed, words);
-  return words;
+  return wordsOf(parsed);
 }
 
 /** Several rules go through the words of the same snapshot. */
-const wordsOf = new WeakMap<DirectiveFile['parsed'], readonly VersionWord[]>();
+const wordsOf = rememberedOf(findWords);
 
 function findWords(parsed: DirectiveFile['parsed']): VersionWord[] {
   const found: VersionWord[] = [];
@@ -33,7 +31,7 @@ function findWords(parsed: DirectiveFile['parsed']): VersionWord[] {
     found.push({ path: newPath.value, word: newVersion, line, directive: 'replace' });
   }
   if (parsed.kind === 'work') return found;
-  for (const requirement of parsed.require) {
+  for (const requirement of unusualRequirements(parsed)) {
     const { path, version, line } = requirement;
     found.push({ path: path.value, word: version, line, requirement, directive: 'require' });
   }

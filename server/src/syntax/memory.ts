@@ -1,6 +1,6 @@
 /** How many answers are remembered, and for texts of which length at most; of longer ones only the last. */
 const MOST = 32_768;
-const LONGEST = 100;
+const LONGEST = 200;
 
 /**
  * The same function, which answers at once what it was asked a short while ago: the same versions and paths come again on
@@ -30,3 +30,15 @@ export function remembered<T>(derive: (text: string) => T): (text: string) => T 
  * does not keep the file's whole text in memory.
  */
 export const interned: (text: string) => string = remembered((text) => text);
+
+/** The same function of an object, which answers at once what it was asked before, as long as the object is there. */
+export function rememberedOf<K extends object, T>(derive: (subject: K) => T): (subject: K) => T {
+  const answers = new WeakMap<K, { readonly value: T }>();
+  return (subject) => {
+    const known = answers.get(subject);
+    if (known) return known.value;
+    const value = derive(subject);
+    answers.set(subject, { value });
+    return value;
+  };
+}

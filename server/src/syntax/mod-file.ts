@@ -24,9 +24,10 @@ import type {
   Requirement,
   Retraction,
 } from './directives.ts';
-import { splitPathVersion } from './module-path.ts';
+import { rememberedOf } from './memory.ts';
+import { fitsPath, splitPathVersion } from './module-path.ts';
 import type { Span } from './span.ts';
-import type { Line, Word } from './tree.ts';
+import type { Line, LineForm, Word } from './tree.ts';
 import { parseTree } from './tree-parser.ts';
 import { fields } from './unicode.ts';
 import { quote } from './quote.ts';
@@ -152,10 +153,14 @@ function parseExclude(statement: Statement, draft: Draft, faults: Faults): void 
 /** The path and version of a line, as far as they are there. */
 function parseModuleVersion(statement: Statement, faults: Faults): { path: Word; version: Word } | undefined {
   const [path, version] = statement.args;
+  const { form } = statement.line;
+  if (path && version && form && isSoundForm(form)) return { path, version };
   const isSound = faults.noneFrom(() => checkModuleVersion(statement, faults));
   if (!path || !version) return undefined;
   return isSound || !(isBracket(path) || isBracket(version)) ? { path, version } : undefined;
 }
+
+const isSoundForm = rememberedOf(({ words: [path, version] }: LineForm) => fitsPath(version, path));
 
 function checkModuleVersion(statement: Statement, faults: Faults): void {
   const { args, line } = statement;
@@ -176,6 +181,7 @@ function checkModuleVersion(statement: Statement, faults: Faults): void {
 export function isIndirect(line: Line): boolean {
   const comment = line.comments.suffix[0];
   if (!comment) return false;
+  if (comment.text === '// indirect') return true;
   const words = fields(comment.text, 2);
   const [first] = words;
   if (!first) return false;

@@ -1,8 +1,9 @@
 import { isGoLineVersion } from './go-version.ts';
 import { interned } from './memory.ts';
 import { parseMod } from './mod-file.ts';
-import { canonicalVersion, checkPathMajor, splitPathVersion } from './module-path.ts';
+import { fitsPath } from './module-path.ts';
 import { LineIndex } from './span.ts';
+import { PLAIN_WORD } from './tree-parser.ts';
 
 /**
  * What a dependency's go.mod says to those who require it, read as modfile.ParseLax does
@@ -83,9 +84,7 @@ function summaryOfPlainText(text: string): ModSummary | undefined {
 const READ_IN_LINES: ReadonlySet<string> = new Set(['module', 'go', 'require', 'retract', 'ignore']);
 const READ_IN_BLOCKS: ReadonlySet<string> = new Set(['module', 'retract', 'ignore']);
 
-/** Characters that mean nothing but themselves, with no two slashes, which begin a comment. */
-const PLAIN = '[\\w.~+=>-]+(?:/[\\w.~+=>-]+)*(?:/(?!/))?';
-const WORD = `${PLAIN}|"${PLAIN}"`;
+const WORD = `${PLAIN_WORD}|"${PLAIN_WORD}"`;
 const BLANKS = '[ \\t]+';
 
 /** A line of up to three words or parentheses, more words in the fourth group, and a comment. */
@@ -104,12 +103,9 @@ function isParenthesis(word: string | undefined): boolean {
   return word === '(' || word === ')';
 }
 
-/** Whether the go command takes the version, and for this path; most it does at a glance. */
+/** Whether the go command takes the version for this path; most it does at a glance. */
 function isSound(path: string, version: string): boolean {
-  if (PLAIN_VERSION.test(version) && !VERSIONED_PATH.test(path)) return true;
-  const split = splitPathVersion(path);
-  const canonical = canonicalVersion(version);
-  return canonical !== '' && split.ok && checkPathMajor(canonical, split.pathMajor) === undefined;
+  return (PLAIN_VERSION.test(version) && !VERSIONED_PATH.test(path)) || fitsPath(version, path);
 }
 
 /** A release of v0 or v1, or a pseudo-version without one before it, which suit every path without a version. */

@@ -101,16 +101,23 @@ export function checkPathMajor(version: string, pathMajor: string): string | und
   return given === wanted && hasSeparator ? undefined : `should be ${wanted}, not ${given}`;
 }
 
+/** Whether a go.mod line may have a version under a path, in whatever spelling, as modfile.Parse checks it. */
+export function fitsPath(version: string, path: string): boolean {
+  const canonical = canonicalVersion(version);
+  const split = splitPathVersion(path);
+  return canonical !== '' && split.ok && checkPathMajor(canonical, split.pathMajor) === undefined;
+}
+
 /** The major version that tags must have for a path suffix: `v2` of `/v2`; empty for none (module.PathMajorPrefix). */
 export function pathMajorPrefix(pathMajor: string): string {
   return stable(pathMajor).slice(1);
 }
 
 /** The canonical version, with `+incompatible` kept; empty when it is invalid (module.CanonicalVersion). */
-export function canonicalVersion(version: string): string {
+export const canonicalVersion: (version: string) => string = remembered((version) => {
   const plain = canonical(version);
-  return version.includes('+') && build(version) === '+incompatible' ? `${plain}+incompatible` : plain;
-}
+  return build(version) === '+incompatible' ? `${plain}+incompatible` : plain;
+});
 
 /** The path as file systems and addresses have it, a capital letter as `!` and the small one (module.EscapePath). */
 export function escapePath(path: string): Result<string> {

@@ -1,7 +1,8 @@
 import type { Problem } from './directives.ts';
+import { remembered } from './memory.ts';
 import { quoteRune, unquote } from './quote.ts';
 import { LineIndex, type Span } from './span.ts';
-import type { Comment, CommentBlock, Comments, FileTree, Line, LineBlock, Statement, Word } from './tree.ts';
+import type { Comment, CommentBlock, Comments, FileTree, Line, LineBlock, LineForm, Statement, Word } from './tree.ts';
 import { codePointAt, isPrint, isSpace } from './unicode.ts';
 import { replaceInvalid } from './utf8.ts';
 
@@ -35,6 +36,9 @@ export function parseTree(text: string, name: string): ParsedTree {
 export const DIRECTIVES: ReadonlySet<string> = new Set(
   ['module', 'go', 'toolchain', 'godebug', 'require', 'exclude', 'replace', 'retract', 'tool', 'ignore', 'use'],
 );
+
+/** The source of a pattern for words whose characters mean nothing but themselves, with no two slashes, which begin a comment. */
+export const PLAIN_WORD = '[\\w.~+=>-]+(?:/[\\w.~+=>-]+)*(?:/(?!/))?';
 
 const NO_COMMENTS: Comments = { before: [], suffix: [], after: [] };
 
@@ -169,6 +173,19 @@ class Lexer {
     if (isSuffix) this.suffixComments.push(this.comment());
   }
 
+  /** Takes a whole line of two plain words, from the token to the line's end; undefined, and nothing taken, where it is none. */
+  takePlainLine(): LineForm | undefined {
+    const { text, start } = this;
+    const newline = text.indexOf('\n', start);
+    const form = newline < 0 ? undefined : formOf(text.slice(start, newline));
+    if (!form) return undefined;
+    if (form.comment) this.suffixComments.push(placed(form.comment, start));
+    this.#at = newline + 1;
+    this.#lineHasWords = false;
+    this.next();
+    return form;
+  }
+
   /** The comment that the parser looks at. */
   comment(): Comment {
     return { start: this.start, end: this.end, text: this.text.slice(this.start, this.end) };
@@ -251,6 +268,21 @@ class Finder {
     this.#from = offset;
     return this.#found;
   }
+}
+
+/** The same lines come again with every keystroke. */
+const formOf = remembered((text): LineForm | undefined => {
+  const [, first, blanks, second, gap, comment] = PLAIN_LINE.exec(text) ?? [];
+  if (first === undefined || blanks === undefined || second === undefined) return undefined;
+  const at = first.length + blanks.length;
+  const start = at + second.length + (gap?.length ?? 0);
+  return { words: [first, second], second: at, comment: comment === undefined ? undefined : { start, text: comment } };
+});
+
+const PLAIN_LINE = new RegExp(`^(${PLAIN_WORD})([ \\t]+)(${PLAIN_WORD})(?:([ \\t]*)(//[^\\r]*))?[ \\t]*\\r?$`);
+
+function placed({ start, text }: NonNullable<LineForm['comment']>, lineStart: number): Comment {
+  return { start: lineStart + start, end: lineStart + start + text.length, text };
 }
 
 function isInWord(text: string, at: number): boolean {
@@ -350,7 +382,7 @@ class Parser {
       words.push(close);
     }
     lexer.next();
-    return { kind: 'line', words, comments: NO_COMMENTS, start: words[0]!.start, end };
+    return { kind: 'line', words, comments: NO_COMMENTS, start: words[0]!.start, end, form: undefined };
   }
 
   #parseBlock(words: Word[], open: Word): Draft<LineBlock> {
@@ -451,11 +483,20 @@ class Parser {
 
   #parseLine(block: LineBlock, before: Comment[]): Line {
     const { lexer } = this;
+    const comments = before.length > 0 ? { ...NO_COMMENTS, before } : NO_COMMENTS;
+    const { start } = lexer;
+    const form = lexer.takePlainLine();
+    const words = form ? wordsOf(form, start) : this.#takeWords();
+    return { kind: 'line', words, comments, start, end: words.at(-1)!.end, block, form };
+  }
+
+  /** The words of a line, with its end. */
+  #takeWords(): Word[] {
+    const { lexer } = this;
     const words: Word[] = [];
     while (!lexer.endsLine) this.#pushWord(words);
     lexer.next();
-    const comments = before.length > 0 ? { ...NO_COMMENTS, before } : NO_COMMENTS;
-    return { kind: 'line', words, comments, start: words[0]!.start, end: words.at(-1)!.end, block };
+    return words;
   }
 
   #pushWord(words: Word[]): Word {
@@ -470,6 +511,13 @@ class Parser {
     this.lexer.next();
     return word;
   }
+}
+
+function wordsOf({ words: [first, second], second: at }: LineForm, start: number): Word[] {
+  return [
+    { start, end: start + first.length, raw: first, value: first },
+    { start: start + at, end: start + at + second.length, raw: second, value: second },
+  ];
 }
 
 function isWritten(comment: Comment): boolean {

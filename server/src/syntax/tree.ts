@@ -29,6 +29,18 @@ export interface CommentBlock extends Span {
   readonly comments: Comments;
 }
 
+/**
+ * What a line of a block says when it is two plain words, wherever it stands. It is the same object for the same text, so that
+ * what follows from the words can be remembered.
+ */
+export interface LineForm {
+  readonly words: readonly [string, string];
+  /** Where the second word begins, from the start of the first. */
+  readonly second: number;
+  /** The comment behind them, with its place from the start of the first. */
+  readonly comment: { readonly start: number; readonly text: string } | undefined;
+}
+
 /** One statement: at the top level its first word is the verb, inside a block the block has the verb. */
 export interface Line extends Span {
   readonly kind: 'line';
@@ -36,6 +48,7 @@ export interface Line extends Span {
   readonly comments: Comments;
   /** The block around it, if any. */
   readonly block?: LineBlock;
+  readonly form?: LineForm | undefined;
 }
 
 /** `verb ( … )`. Its span runs from the verb to the closing parenthesis. */

@@ -11,6 +11,7 @@ import { directiveFiles } from '../text-files.ts';
 import type { DirectiveFile } from '../text-files.ts';
 import { problemsFor, soundLines } from '../text-problems.ts';
 import { mistakenAddress } from '../text-url.ts';
+import { unusualRequirements } from '../unusual-requirements.ts';
 
 /**
  * Reports a module path that can't be one: in the module line, a requirement, the target of a replacement, a tool; and a
@@ -82,7 +83,7 @@ function missing(mod: MainModule['mod']): Finding {
 function* requirements(project: Project, main: MainModule): Iterable<Finding> {
   const replacements = Replacements.ofProject(project);
   const isSound = soundLines(main.mod);
-  for (const requirement of main.mod.parsed.require) {
+  for (const requirement of unusualRequirements(main.mod.parsed)) {
     const { path, line } = requirement;
     const reason = isSound(line) ? checkPath(path.value) : undefined;
     if (reason === undefined || isMember(project, path.value) || isExcluded(main, moduleOf(requirement))) continue;

@@ -16,6 +16,7 @@ import type { FileEdit, Finding, Fix, Rule } from '../rule.ts';
 import { directiveFiles } from '../text-files.ts';
 import type { DirectiveFile } from '../text-files.ts';
 import { problemsFor, soundLines } from '../text-problems.ts';
+import { unusualRequirements } from '../unusual-requirements.ts';
 import { latestVersion } from '../version-choice.ts';
 import { versionExistence } from '../version-existence.ts';
 import { versionWords } from '../version-words.ts';
@@ -50,7 +51,7 @@ export const majorPathMismatch: Rule = {
       // Where the parser has found no disagreement there is none.
       const faults = main.mod.parsed.problems.filter(({ kind }) => kind === 'path-major');
       const suspects = new Set(faults.map(({ start }) => start));
-      for (const requirement of main.mod.parsed.require) {
+      for (const requirement of unusualRequirements(main.mod.parsed)) {
         const isSuspect = suspects.has(requirement.version.start);
         const report =
           (isSuspect ? textFinding(project, facts, main, requirement, replacements) : undefined) ??

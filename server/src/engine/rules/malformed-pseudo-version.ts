@@ -1,9 +1,9 @@
-import { canonicalVersion, splitPathVersion } from '../../syntax/module-path.ts';
-import { remembered } from '../../syntax/memory.ts';
-import { isPseudoVersion, pseudoVersionBase, pseudoVersionRev, pseudoVersionTime } from '../../syntax/pseudo-version.ts';
-import { major } from '../../syntax/semver.ts';
+import { canonicalVersion } from '../../syntax/module-path.ts';
+import { pseudoVersionRev } from '../../syntax/pseudo-version.ts';
 import type { Facts } from '../facts.ts';
 import type { MainModule, Project } from '../project.ts';
+import { pseudoVersionFault } from '../pseudo-version-fault.ts';
+import type { PseudoVersionFault } from '../pseudo-version-fault.ts';
 import { Replacements } from '../replacements.ts';
 import { isExcluded, isMember } from '../requirements.ts';
 import type { Finding, Rule, Severity } from '../rule.ts';
@@ -42,7 +42,7 @@ export const malformedPseudoVersion: Rule = {
     for (const main of project.modules) {
       const isSound = soundLines(main.mod);
       for (const version of versionWords(main.mod)) {
-        const fault = faultOf(version);
+        const fault = pseudoVersionFault(version.path, version.word.value);
         if (!fault || !isSound(version.line) || !isJudged(project, main, replacements, version)) continue;
         yield finding(project, facts, main, version, fault);
       }
@@ -63,44 +63,7 @@ function isTarget(main: MainModule, { word }: VersionWord): boolean {
   return main.mod.parsed.replace.some(({ newVersion }) => newVersion?.start === word.start);
 }
 
-interface Fault {
-  readonly why: string;
-  readonly said: string;
-}
-
-function faultOf({ path, word: { value } }: VersionWord): Fault | undefined {
-  if (!isPseudoVersion(value)) return undefined;
-  const fault = formFault(value);
-  if (fault !== undefined) return fault;
-  const base = pseudoVersionBase(value);
-  const given = major(value);
-  if (base.ok && base.value === '' && given !== 'v0' && splitPathVersion(path).pathMajor === '') {
-    return { why: 'a commit with no tag before it is v0.0.0', said: `invalid pseudo-version: major version without preceding tag must be v0, not ${given}` };
-  }
-  return undefined;
-}
-
-/** What is wrong with a pseudo-version whatever the path. */
-const formFault = remembered((value): Fault | undefined => {
-  const rev = pseudoVersionRev(value);
-  if (value.endsWith('-00010101000000-000000000000')) {
-    return { why: 'it stands for a module that a replace directive takes from elsewhere, and there is none', said: 'invalid version: unknown revision 000000000000' };
-  }
-  // In the order in which the go command checks them (cmd/go/internal/modfetch/coderepo.go:validatePseudoVersion).
-  if (rev.ok && /^[0-9a-fA-F]+$/.test(rev.value) && !/^[0-9a-f]{12}$/.test(rev.value)) return revisionFault(rev.value);
-  const time = pseudoVersionTime(value);
-  if (!time.ok) return { why: 'its time has to be YYYYMMDDhhmmss', said: 'invalid pseudo-version: does not match version-control timestamp' };
-  const base = pseudoVersionBase(value);
-  return base.ok ? undefined : { why: 'no version comes before it', said: `invalid pseudo-version: ${base.error}` };
-});
-
-function revisionFault(rev: string): Fault | undefined {
-  if (rev.length < 12) return { why: `its revision has ${rev.length} digits of twelve`, said: 'invalid pseudo-version: revision is shorter than canonical' };
-  if (rev.length > 12) return { why: `its revision has ${rev.length} digits, not twelve`, said: 'invalid pseudo-version: revision is longer than canonical' };
-  return { why: 'its revision has capital letters', said: 'invalid pseudo-version: does not match short name of revision' };
-}
-
-function finding(project: Project, facts: Facts, main: MainModule, version: VersionWord, fault: Fault): Finding {
+function finding(project: Project, facts: Facts, main: MainModule, version: VersionWord, fault: PseudoVersionFault): Finding {
   const module = { path: version.path, version: version.word.value };
   const rev = pseudoVersionRev(module.version);
   const isPlaceholder = rev.ok && /^0+$/.test(rev.value);
