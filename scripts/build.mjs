@@ -21,32 +21,42 @@ const common = {
 };
 
 /**
- * The largest packages, by the names that they are imported by. They are files beside the server's, loaded when they are
- * needed: Node takes longer to compile them than a command without network takes in all.
+ * The largest packages, by the names that they are imported by, and the program itself. They are files beside the one that
+ * starts, loaded when they are needed: Node takes longer to compile them than a command without network takes in all.
  * @type {Record<string, string>}
  */
-const beside = { undici: bundles.undici, 'vscode-languageserver/node': bundles.protocol };
+const beside = { undici: bundles.undici, 'vscode-languageserver/node': bundles.protocol, './main.ts': bundles.server };
 
 /** @type {import('esbuild').Plugin} */
 const leaveBeside = {
   name: 'leave-beside',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /^(undici|vscode-languageserver\/node)$/ }, ({ path: name, importer }) => {
+    onResolve({ filter: /^(undici|vscode-languageserver\/node|\.\/main\.ts)$/ }, ({ path: name, importer }) => {
       return importer.includes('node_modules') ? undefined : { path: `./${path.basename(beside[name] ?? '')}`, external: true };
     });
   },
 };
 
+/**
+ * What is imported later is required later, too.
+ * @type {import('esbuild').BuildOptions}
+ */
+const later = { plugins: [leaveBeside], supported: { 'dynamic-import': false } };
+
 /** @type {Record<string, import('esbuild').BuildOptions>} */
 const options = {
+  start: {
+    ...common,
+    ...later,
+    entryPoints: ['server/src/cli/start.ts'],
+    outfile: bundles.start,
+    banner: { js: '#!/usr/bin/env node' },
+  },
   server: {
     ...common,
-    plugins: [leaveBeside],
-    // What is imported later is required later, too.
-    supported: { 'dynamic-import': false },
+    ...later,
     entryPoints: ['server/src/cli/main.ts'],
     outfile: bundles.server,
-    banner: { js: '#!/usr/bin/env node' },
     // What `gomod-health explain` prints; run from the sources, it reads the files.
     define: { RULE_PAGES: JSON.stringify(rulePages()) },
   },

@@ -6,7 +6,8 @@ import { root } from './command.mjs';
 
 /** The files that `npm run build` writes. */
 export const bundles = {
-  server: 'dist/gomod-health.cjs',
+  start: 'dist/gomod-health.cjs',
+  server: 'dist/program.cjs',
   hashWorker: 'dist/hash-worker.cjs',
   undici: 'dist/undici.cjs',
   protocol: 'dist/vscode-languageserver.cjs',

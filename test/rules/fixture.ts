@@ -231,7 +231,7 @@ async function run(
     cache: environment.moduleCache === undefined ? undefined : moduleCache(environment.moduleCache),
     scan: sourceScan({ overlays }),
     files,
-    hashes: { zip: hashZip, mod: hashGoMod },
+    hashes: () => Promise.resolve({ zip: hashZip, mod: hashGoMod }),
     env: process.env,
   });
   const store = new FactStore(async (question, signal) => {

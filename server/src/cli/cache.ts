@@ -1,7 +1,8 @@
-import { cacheDirectory } from '../host/cache-directory.ts';
+import { rm } from 'node:fs/promises';
+import { cacheDirectory, compiledDirectory } from '../host/cache-directory.ts';
 import { printable } from '../engine/printable.ts';
-import { countKeptFiles, removeKeptFiles } from '../net/kept-files.ts';
-import type { KeptFiles } from '../net/kept-files.ts';
+import { countFiles, countKeptFiles, removeKeptFiles } from '../net/kept-files.ts';
+import type { FileCount, KeptFiles } from '../net/kept-files.ts';
 import { CannotRun } from './cannot-run.ts';
 
 export interface CacheStatsOptions {
@@ -16,7 +17,7 @@ export interface CacheCleanOptions {
 /** Runs `gomod-health cache stats`. */
 export async function cacheStats({ format }: CacheStatsOptions): Promise<number> {
   const directory = ownDirectory();
-  const kept = await countKeptFiles(directory);
+  const kept = await countKept(directory);
   const report = { schema: 1, directory, ...kept, bytes: bytesOf(kept) };
   process.stdout.write(format === 'json' ? `${JSON.stringify(report, undefined, 2)}\n` : statsText(directory, kept));
   return 0;
@@ -25,13 +26,13 @@ export async function cacheStats({ format }: CacheStatsOptions): Promise<number>
 /** Runs `gomod-health cache clean`. */
 export async function cacheClean({ all = false }: CacheCleanOptions): Promise<number> {
   const directory = ownDirectory();
-  const before = await countKeptFiles(directory);
+  const before = await countKept(directory);
   try {
-    await removeKeptFiles(directory, all);
+    await Promise.all([removeKeptFiles(directory, all), rm(compiledDirectory(directory), { recursive: true, force: true })]);
   } catch (error) {
     throw new CannotRun(`${directory} can't be cleaned: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
   }
-  const removed = bytesOf(before) - bytesOf(await countKeptFiles(directory));
+  const removed = bytesOf(before) - bytesOf(await countKept(directory));
   const stays = all || before.databases.length === 0 ? '' : '; the signed tree heads of checksum databases stay (--all removes them too)';
   process.stdout.write(`${shownBytes(Math.max(removed, 0))} removed from ${printable(directory)}${stays}\n`);
   return 0;
@@ -43,15 +44,25 @@ function ownDirectory(): string {
   return directory;
 }
 
-function bytesOf({ answers, databases, zips }: KeptFiles): number {
-  return [...answers, ...databases, zips].reduce((sum, { bytes }) => sum + bytes, 0);
+interface Kept extends KeptFiles {
+  /** This program as Node.js has compiled it. */
+  readonly program: FileCount;
 }
 
-function statsText(directory: string, kept: KeptFiles): string {
+async function countKept(directory: string): Promise<Kept> {
+  return { ...(await countKeptFiles(directory)), program: await countFiles(compiledDirectory(directory)) };
+}
+
+function bytesOf({ answers, databases, zips, program }: Kept): number {
+  return [...answers, ...databases, zips, program].reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function statsText(directory: string, kept: Kept): string {
   const rows = [
     ...kept.answers.map(({ kind, entries, bytes }) => [WORDS[kind], String(entries), shownBytes(bytes)]),
     ...kept.databases.map(({ name, files, bytes }) => [`checksum database ${printable(name)}`, String(files), shownBytes(bytes)]),
     ['zip files of modules', String(kept.zips.files), shownBytes(kept.zips.bytes)],
+    ['this program, compiled', String(kept.program.files), shownBytes(kept.program.bytes)],
   ];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map(([what, count, bytes]) => {

@@ -3,6 +3,7 @@ import type { ModuleGraph } from '../engine/module-graph.ts';
 import type { ModuleVersion } from '../engine/module-version.ts';
 import { printable } from '../engine/printable.ts';
 import { settle } from '../host/settlement.ts';
+import { remembered } from '../syntax/memory.ts';
 import { CannotRun } from './cannot-run.ts';
 import { findPlaceAbove, openProject, openWorkplace } from './workplace.ts';
 import type { WorkplaceOptions } from './workplace.ts';
@@ -68,5 +69,8 @@ const WRITERS: Record<GraphOptions['format'], Writer> = {
 
 /** `path@version`, or just the path for a main module, as `go mod graph` writes it. */
 function name({ path, version }: ModuleVersion): string {
-  return printable(version === '' ? path : `${path}@${version}`);
+  return shown(version === '' ? path : `${path}@${version}`);
 }
+
+/** A graph names the same modules again and again. */
+const shown = remembered(printable);

@@ -16,10 +16,9 @@ import type { SourceFiles } from '../host/source-files.ts';
 import { sourceScan } from '../host/source-scan.ts';
 import type { Project } from '../engine/project.ts';
 import { systemReason } from '../host/system-reason.ts';
-import { hashGoMod, hashZip } from '../net/dirhash.ts';
-import { openNetwork } from '../lsp/network.ts';
 import type { Trace } from '../net/http.ts';
 import { CannotRun } from './cannot-run.ts';
+import { lateNetwork } from './late-network.ts';
 import { oneLine } from '../lsp/one-line.ts';
 
 /** What every command that looks at projects works with. */
@@ -57,14 +56,21 @@ export async function openWorkplace(options: WorkplaceOptions): Promise<Workplac
   const files = sourceFiles();
   const written = options.trace === undefined ? undefined : await openTrace(options.trace);
   const trace: Trace | undefined = written && ((request) => void written.write(`${JSON.stringify(request)}\n`));
-  const network = openNetwork(report, trace, options.offline ?? false, options.timeout);
+  const offline = options.offline ?? false;
+  const network = lateNetwork(offline, async () => {
+    const { openNetwork } = await import('../lsp/network.ts');
+    return openNetwork(report, trace, offline, options.timeout);
+  });
   const cache = environment.moduleCache === undefined ? undefined : moduleCache(environment.moduleCache);
   const source = factSource({
     environment,
-    reach: options.offline ? 'cacheOnly' : 'on',
-    ...(options.offline && { reachReason: 'not asked: --offline' }),
+    reach: offline ? 'cacheOnly' : 'on',
+    ...(offline && { reachReason: 'not asked: --offline' }),
     network,
-    hashes: { zip: hashZip, mod: hashGoMod },
+    hashes: async () => {
+      const { hashZip, hashGoMod } = await import('../net/dirhash.ts');
+      return { zip: hashZip, mod: hashGoMod };
+    },
     ...(options.deep && { fetchZips: true }),
     cache,
     scan: sourceScan(),

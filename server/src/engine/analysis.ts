@@ -68,11 +68,19 @@ export interface HeldFact {
   readonly refresh: boolean;
 }
 
-/** Facts over a look-up by key, noting what is asked and not held. */
-export function recordFacts(held: (key: string, question: Question) => HeldFact | undefined): RecordedFacts {
+/**
+ * Facts over a look-up by key, noting what is asked and not held.
+ *
+ * @param published what the facts have in common with those of other rounds
+ */
+export function recordFacts(
+  held: (key: string, question: Question) => HeldFact | undefined,
+  published?: object,
+): RecordedFacts {
   const wanted = new Map<string, Question>();
   return {
     wanted,
+    published,
     ask<Q extends Question>(question: Q): Fact<Answers[Q['kind']]> {
       const key = questionKey(question);
       const answer = held(key, question);

@@ -186,6 +186,11 @@ export type PackageSources = ReadonlyMap<string, PackageSource>;
 /** What a rule reads. Asking has no effect that a rule can see. */
 export interface Facts {
   ask<Q extends Question>(question: Q): Fact<Answers[Q['kind']]>;
+  /**
+   * The same object as long as what is known of published versions stays known, so that what follows from their files can be
+   * kept for later rounds; undefined where each round stands for itself.
+   */
+  readonly published?: object | undefined;
 }
 
 /** One spelling for one question, usable as a key. */

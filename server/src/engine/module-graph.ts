@@ -1,4 +1,5 @@
 import { compareModuleVersions, compareGoVersions, DEFAULT_GO_MOD_VERSION, DEFAULT_GO_WORK_VERSION } from '../syntax/go-version.ts';
+import { rememberedOf } from '../syntax/memory.ts';
 import { canonicalVersion } from '../syntax/module-path.ts';
 import type { DependencyMod, Fact, Facts } from './facts.ts';
 import { fetchBound } from './module-closure.ts';
@@ -8,6 +9,7 @@ import type { MainModule, Project } from './project.ts';
 import { namesOtherFiles, readonlyModule } from './readonly-module.ts';
 import { oncePerRound } from './round-memory.ts';
 import { Replacements } from './replacements.ts';
+import type { Source } from './replacements.ts';
 import { asRead, isMember, moduleOf } from './requirements.ts';
 import { resolveRequirement } from './version-query.ts';
 
@@ -215,6 +217,9 @@ interface Summary extends KeyedModules {
  */
 const sharedSummaries = oncePerRound((_main: MainModule, _facts, _of: 'module'): Map<string, Summary> => new Map());
 
+/** What the go.mod files in the module cache say, by the keys of their own modules: they stay what they are. */
+const summariesOfCache = rememberedOf((_published: object): Map<string, Summary> => new Map());
+
 class GraphLoad {
   readonly #facts: Facts;
   readonly #project: Project;
@@ -232,6 +237,7 @@ class GraphLoad {
   readonly #maxFetched: number;
   readonly #fetched = new Set<string>();
   readonly #shared: Map<string, Summary>;
+  readonly #cached: Map<string, Summary>;
   #pending = false;
   #why: string | undefined;
 
@@ -243,6 +249,7 @@ class GraphLoad {
     this.#maxFetched = maxFetched;
     const [main] = project.modules;
     this.#shared = main && !project.workspace ? sharedSummaries(main, facts, 'module') : new Map();
+    this.#cached = summariesOfCache(facts.published ?? facts);
     this.#replacements = Replacements.ofProject(project);
     this.#mains = project.modules.map((main) => ({ path: main.mod.parsed.module?.path.value ?? '', version: '' }));
     this.#excluded = new Set(
@@ -348,20 +355,32 @@ class GraphLoad {
       return main && this.#withoutDropped(summarize(this.#requirementsOf(main), main.mod.parsed.go?.version.value));
     }
     const source = this.#replacements.source(module);
-    const mod =
-      source.kind === 'directory'
-        ? this.#known(this.#facts.ask({ kind: 'directory-mod', directory: source.directory }), module)
-        : this.#known(this.#ask(source), module);
+    const isItself = source.kind === 'module' && source.path === path && source.version === version;
+    const cached = isItself ? this.#cached.get(key) : undefined;
+    const summary = cached ?? this.#readSource(module, source);
+    if (!summary) return undefined;
+    const whole = this.#withoutDropped(summary);
+    // What is noted about a file on the way is noted by every load.
+    if (whole === summary && this.#why === undefined) this.#shared.set(key, whole);
+    return whole;
+  }
+
+  #readSource(module: ModuleVersion, source: Source): Summary | undefined {
+    if (source.kind === 'directory') {
+      const mod = this.#known(this.#facts.ask({ kind: 'directory-mod', directory: source.directory }), module);
+      return mod && summaryOf(mod);
+    }
+    const { path, version } = source;
+    const cached = this.#facts.ask({ kind: 'mod', path, version });
+    const mod = this.#known(cached.state === 'absent' ? this.#fetch({ path, version }) : cached, module);
     if (!mod) return undefined;
-    if (source.kind === 'module' && mod.path !== path && mod.path !== source.path) {
+    if (mod.path !== module.path && mod.path !== path) {
       this.#why ??= declaredPathMismatch(module, mod.path);
       return undefined;
     }
     const summary = summaryOf(mod);
-    const whole = this.#withoutDropped(summary);
-    // What is noted about a file on the way is noted by every load.
-    if (whole === summary && mod.fault === undefined) this.#shared.set(key, whole);
-    return whole;
+    if (cached.state === 'known' && mod.fault === undefined) this.#cached.set(moduleKey(source), summary);
+    return summary;
   }
 
   /** As the go command writes them: a query such as v1.2 stands for a version. */
@@ -376,11 +395,6 @@ class GraphLoad {
     });
   }
 
-  #ask({ path, version }: ModuleVersion): Fact<DependencyMod> {
-    const cached = this.#facts.ask({ kind: 'mod', path, version });
-    return cached.state === 'absent' ? this.#fetch({ path, version }) : cached;
-  }
-
   #fetch(module: ModuleVersion): Fact<DependencyMod> {
     if (this.#maxFetched !== Infinity) {
       // A member of the workspace may never have been published, and then its name is nobody's business.
@@ -392,7 +406,7 @@ class GraphLoad {
         return { state: 'unavailable', why: `more than ${this.#maxFetched} go.mod files are not in the module cache` };
       }
     }
-    return this.#facts.ask({ kind: 'remote-mod', ...module });
+    return this.#facts.ask({ ...module, kind: 'remote-mod' });
   }
 
   #known(mod: Fact<DependencyMod>, { path, version }: ModuleVersion): DependencyMod | undefined {

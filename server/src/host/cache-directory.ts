@@ -10,6 +10,11 @@ export function cacheDirectory(
   return base === undefined ? undefined : `${base.replaceAll('\\', '/')}/gomod-health`;
 }
 
+/** Where Node.js keeps this program as it has compiled it, below that directory. */
+export function compiledDirectory(cache: string): string {
+  return `${cache}/compiled`;
+}
+
 function userCacheDirectory(
   env: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,

@@ -34,8 +34,8 @@ export interface FactSourceOptions {
   readonly files: SourceFiles;
   /** Zip files are fetched of the modules whose packages have to be known and whose source is not in the module cache. */
   readonly fetchZips?: boolean;
-  /** Makes hashes; without it none are made. */
-  readonly hashes?: Hashes;
+  /** What makes hashes, loaded when the first is wanted; without it none are made. */
+  readonly hashes?: () => Promise<Hashes>;
   /** What git is started with; without it git is not asked what was committed. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -141,9 +141,10 @@ async function cachedChecksums(
   const download = await findDownload(cache, path, version);
   if (download.state !== 'known') return download;
   const { zip, mod, hash } = download.value;
-  const made = zip && (await hashes.zip(zip.file));
+  const make = await hashes();
+  const made = zip && (await make.zip(zip.file));
   const isRight = made?.ok === true && hash.ok && made.value === hash.value;
-  const found = { zip: isRight ? made.value : undefined, mod: mod && hashes.mod(mod), database: 'module cache' };
+  const found = { zip: isRight ? made.value : undefined, mod: mod && make.mod(mod), database: 'module cache' };
   return { state: 'known', value: found };
 }
 
@@ -161,14 +162,16 @@ async function downloadedChecksums(
   if (download.state === 'unavailable') return download;
   if (download.state === 'known' && download.value.hash.ok) {
     const { mod, hash } = download.value;
-    return { state: 'known', value: { zip: hash.value, mod: mod && hashes.mod(mod), database: 'the module cache' } };
+    const made = mod && (await hashes()).mod(mod);
+    return { state: 'known', value: { zip: hash.value, mod: made, database: 'the module cache' } };
   }
   if (!fetchZips) return unavailable(`${path}@${version} is not in the module cache`);
   const text = await overNetwork(options, question, (route) => network.mod(path, version, route, signal));
   if (text.state !== 'known') return text;
   const file = await overNetwork(options, question, (route) => network.zip(path, version, route, signal));
-  const zip = file.state === 'known' ? await hashes.zip(file.value) : undefined;
-  const mod = hashes.mod(Buffer.from(text.value.text));
+  const make = await hashes();
+  const zip = file.state === 'known' ? await make.zip(file.value) : undefined;
+  const mod = make.mod(Buffer.from(text.value.text));
   return { state: 'known', value: { zip: zip?.ok ? zip.value : undefined, mod, database: 'the download' } };
 }
 

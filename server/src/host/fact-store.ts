@@ -156,13 +156,13 @@ function lifetime(kind: QuestionKind, fact: AnyFact): number {
     case 'remote-mod':
     case 'checksums':
     case 'package-source':
+    case 'mod':
       return Infinity;
     case 'versions':
     case 'query':
     case 'tags':
       return 5 * MINUTE;
     case 'cached':
-    case 'mod':
     case 'package':
     case 'directory-mod':
     case 'committed-mod':

@@ -39,7 +39,7 @@ export async function settle<T>(
     const facts = recordFacts((key, question) => {
       const held = store.answer(key, question);
       return held?.refresh && asked.has(key) ? { fact: held.fact, refresh: false } : held;
-    });
+    }, store);
     const value = look(facts);
     const open = facts.wanted.size;
     onRound?.({ value, open });

@@ -66,7 +66,7 @@ export class Workbench {
         reach: settings.reach,
         reachReason: settings.reachReason,
         network,
-        hashes: { zip: hashZip, mod: hashGoMod },
+        hashes: () => Promise.resolve({ zip: hashZip, mod: hashGoMod }),
         cache: environment.moduleCache === undefined ? undefined : moduleCache(environment.moduleCache),
         scan: sourceScan({ overlays }),
         files: this.#files,
@@ -160,7 +160,7 @@ export class Workbench {
       recordFacts((key) => {
         const held = this.#store.held(key);
         return held && { fact: held.fact, refresh: false };
-      }),
+      }, this.#store),
     );
   }
 

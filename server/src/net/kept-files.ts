@@ -7,11 +7,9 @@ import { countZips, removeZips } from './zip-files.ts';
 import type { ZipCount } from './zip-files.ts';
 
 /** What one checksum database has on disk. */
-export interface KeptDatabase {
+export interface KeptDatabase extends FileCount {
   /** Its name and the hash of its key: `NAME+HASH`. */
   readonly name: string;
-  readonly files: number;
-  readonly bytes: number;
 }
 
 /** Everything that is kept between runs. */
@@ -25,7 +23,7 @@ export interface KeptFiles {
 export async function countKeptFiles(cacheDirectory: string): Promise<KeptFiles> {
   const databases: KeptDatabase[] = [];
   for (const name of await databasesIn(cacheDirectory)) {
-    databases.push({ name: decodeURIComponent(name), ...(await measure(join(cacheDirectory, name))) });
+    databases.push({ name: decodeURIComponent(name), ...(await countFiles(join(cacheDirectory, name))) });
   }
   const zips = await countZips(zipDirectory(cacheDirectory));
   return { answers: await countAnswers(answerDirectory(cacheDirectory)), databases, zips };
@@ -42,6 +40,24 @@ export async function removeKeptFiles(cacheDirectory: string, heads: boolean): P
       if (part !== HEADS || heads) await remove(join(cacheDirectory, name, part));
     }
   }
+}
+
+export interface FileCount {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Counts the files below a directory, which need not be there. */
+export async function countFiles(directory: string): Promise<FileCount> {
+  let files = 0;
+  let bytes = 0;
+  for (const entry of await readdir(directory, { withFileTypes: true, recursive: true }).catch(() => [])) {
+    if (!entry.isFile()) continue;
+    const found = await stat(join(entry.parentPath, entry.name)).catch(() => undefined);
+    files += found ? 1 : 0;
+    bytes += found?.size ?? 0;
+  }
+  return { files, bytes };
 }
 
 /** Where a tree head is kept (net/tree-head-store.ts). */
@@ -62,18 +78,6 @@ function isEscaped(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-async function measure(directory: string): Promise<{ files: number; bytes: number }> {
-  let files = 0;
-  let bytes = 0;
-  for (const entry of await readdir(directory, { withFileTypes: true, recursive: true }).catch(() => [])) {
-    if (!entry.isFile()) continue;
-    const found = await stat(join(entry.parentPath, entry.name)).catch(() => undefined);
-    files += found ? 1 : 0;
-    bytes += found?.size ?? 0;
-  }
-  return { files, bytes };
 }
 
 function remove(directory: string): Promise<void> {

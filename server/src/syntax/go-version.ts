@@ -1,3 +1,4 @@
+import { remembered } from './memory.ts';
 import { compare as compareSemver } from './semver.ts';
 
 /*
@@ -110,7 +111,7 @@ const INVALID: Parsed = { major: '', minor: '', patch: '', kind: '', pre: '' };
 const FORM = /^(?<major>N)(?:\.(?<minor>N)(?:\.(?<patch>N)|(?<kind>[a-z]+)(?<pre>N)?)?)?$/;
 const NUMBERED_FORM = new RegExp(FORM.source.replaceAll('N', '0|[1-9][0-9]*'));
 
-function parse(version: string): Parsed {
+const parse = remembered((version): Parsed => {
   const groups = NUMBERED_FORM.exec(version)?.groups;
   if (!groups) return INVALID;
   const major = groups['major'] ?? '';
@@ -120,7 +121,7 @@ function parse(version: string): Parsed {
   // Up to Go 1.20 the first release of a version had no patch number.
   const firstRelease = kind === '' && compareNumbers(minor, '21') < 0 ? '0' : '';
   return { major, minor, patch: groups['patch'] ?? firstRelease, kind, pre: groups['pre'] ?? '' };
-}
+});
 
 function compareNumbers(a: string, b: string): number {
   if (a === b) return 0;

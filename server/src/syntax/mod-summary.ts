@@ -63,11 +63,11 @@ function summaryOfPlainText(text: string): ModSummary | undefined {
       return undefined;
     } else if (block === 'require') {
       if (second === undefined || third !== undefined || !isSound(valueOf(first), valueOf(second))) return undefined;
-      requires.push({ path: interned(valueOf(first)), version: interned(valueOf(second)) });
+      requires.push({ path: interned(valueOf(first)), version: valueOf(second) });
     } else if (block === undefined && READ_IN_LINES.has(first)) {
       if (second === undefined) return undefined;
       if (first === 'require' && third !== undefined && isSound(valueOf(second), valueOf(third)) && line[4] === '') {
-        requires.push({ path: interned(valueOf(second)), version: interned(valueOf(third)) });
+        requires.push({ path: interned(valueOf(second)), version: valueOf(third) });
       } else if (first === 'module' && third === undefined && path === undefined) {
         path = valueOf(second);
       } else if (first === 'go' && third === undefined && go === undefined && isGoLineVersion(second)) {

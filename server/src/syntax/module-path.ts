@@ -114,7 +114,14 @@ export function pathMajorPrefix(pathMajor: string): string {
 }
 
 /** The canonical version, with `+incompatible` kept; empty when it is invalid (module.CanonicalVersion). */
-export const canonicalVersion: (version: string) => string = remembered((version) => {
+export function canonicalVersion(version: string): string {
+  return WRITTEN_IN_FULL.test(version) ? version : canonicalForm(version);
+}
+
+/** Most versions: releases and pseudo-versions that follow none. */
+const WRITTEN_IN_FULL = /^v(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-\d{14}-[0-9a-f]{12})?$/;
+
+const canonicalForm = remembered((version): string => {
   const plain = canonical(version);
   return build(version) === '+incompatible' ? `${plain}+incompatible` : plain;
 });
