@@ -102,9 +102,9 @@ a b c`);
       ['a', 'b', 'c'],
     ]);
     assert.deepEqual(file.lines.map(sumLineKey), [
-      { path: 'example.com/a', version: 'v1.0.0', mod: false },
-      { path: 'example.com/a', version: 'v1.0.0', mod: true },
-      { path: 'a', version: 'b', mod: false },
+      { path: 'example.com/a', version: 'v1.0.0', mod: false, module: 'example.com/a v1.0.0', text: 'example.com/a v1.0.0' },
+      { path: 'example.com/a', version: 'v1.0.0', mod: true, module: 'example.com/a v1.0.0', text: 'example.com/a v1.0.0/go.mod' },
+      { path: 'a', version: 'b', mod: false, module: 'a b', text: 'a b' },
     ]);
     assert.equal(text.slice(file.lines[0]!.start, file.lines[0]!.end), 'example.com/a v1.0.0 h1:x');
   });

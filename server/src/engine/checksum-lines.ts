@@ -58,7 +58,6 @@ function judgeOfLines(project: Project, main: MainModule, facts: Facts): (line: 
   let graph: KeyUse | undefined;
   return (line) => {
     const key = sumLineKey(line);
-    const module = moduleKey(key);
     if (line.hash.value === EMPTY_GO_MOD_HASH) return { state: 'unknown', why: 'the go command takes no notice of it' };
     if (key.mod && main.mod.parsed.go && (key.path === 'go' || key.path === 'toolchain')) {
       packages ??= packageUse(project, main, facts);
@@ -66,12 +65,12 @@ function judgeOfLines(project: Project, main: MainModule, facts: Facts): (line: 
       return use.state === 'read' ? { state: 'unknown', why: 'no go command reads it' } : use;
     }
     if (isPseudoModule(main, key)) return { state: 'unknown', why: 'the line belongs to no ordinary module' };
-    if (isTarget(key)) return readKeys.has(module) ? { state: 'read' } : { state: 'unknown', why: 'a replace names it' };
+    if (isTarget(key)) return readKeys.has(key.module) ? { state: 'read' } : { state: 'unknown', why: 'a replace names it' };
     const because = uselessByText(main, replacements, key);
     if (because !== undefined) return { state: 'stale', because, byText: true };
     packages ??= packageUse(project, main, facts);
     const use = packages(key);
-    if (!readKeys.has(module)) {
+    if (!readKeys.has(key.module)) {
       if (use.state !== 'unknown') return use;
       graph ??= graphUse(project, main, facts);
       return graph(key);
@@ -88,8 +87,8 @@ function judgeOfLines(project: Project, main: MainModule, facts: Facts): (line: 
 export function comparedLines(lines: readonly SumLine[]): SumLine[] {
   const first = new Map<string, SumLine>();
   for (const line of lines) {
-    const key = `${line.path.value} ${line.version.value}`;
-    if (hasComparableHash(line) && !first.has(key)) first.set(key, line);
+    const { text } = sumLineKey(line);
+    if (hasComparableHash(line) && !first.has(text)) first.set(text, line);
   }
   return [...first.values()];
 }
@@ -133,10 +132,10 @@ function packageUse(project: Project, main: MainModule, facts: Facts): KeyUse {
 function afterTidy({ sums, required }: TidiedModule): KeyUse {
   let all: ReadonlySet<string> | undefined;
   return (key) => {
-    if (sums.has(`${moduleKey(key)}${key.mod ? '/go.mod' : ''}`)) return { state: 'read' };
+    if (sums.has(key.text)) return { state: 'read' };
     all ??= required();
     const unused = key.mod ? 'its go.mod file is out of sight behind a pruned module' : 'no package is taken from this version';
-    return { state: 'stale', because: all.has(moduleKey(key)) ? unused : NOT_REQUIRED, byText: false };
+    return { state: 'stale', because: all.has(key.module) ? unused : NOT_REQUIRED, byText: false };
   };
 }
 
@@ -159,7 +158,7 @@ function graphUse(project: Project, main: MainModule, facts: Facts): KeyUse {
   if (local.state === 'pending') return () => local;
   if (local.state === 'unresolved') return () => ({ state: 'unknown', why: local.why });
   return (key) =>
-    closure.sources.has(moduleKey(key))
+    closure.sources.has(key.module)
       ? { state: 'unknown', why: 'whether it is needed depends on packages' }
       : { state: 'stale', because: NOT_REQUIRED, byText: false };
 }
@@ -189,7 +188,7 @@ function replacementTargets(main: MainModule): (key: SumLineKey) => boolean {
       targets.add(moduleKey({ path: newPath.value, version: newVersion.value }));
     } else paths.add(newPath.value);
   }
-  return (key) => targets.has(moduleKey(key)) || paths.has(key.path);
+  return (key) => targets.has(key.module) || paths.has(key.path);
 }
 
 /** `go`, `toolchain`, the main module and replacement directories have mod lines that tidy may keep. */

@@ -1,3 +1,4 @@
+import type { ModFile } from '../syntax/directives.ts';
 import { compareModuleVersions, compareGoVersions, DEFAULT_GO_MOD_VERSION, DEFAULT_GO_WORK_VERSION } from '../syntax/go-version.ts';
 import { rememberedOf } from '../syntax/memory.ts';
 import { canonicalVersion } from '../syntax/module-path.ts';
@@ -64,6 +65,9 @@ function rootsAsWritten(main: MainModule): ModuleVersion[] | undefined {
 /** The graphs of one main module that are known, by pruning and roots: several rules load the same ones in a round. */
 const sharedGraphs = oncePerRound((_main: MainModule, _facts, _of: 'module'): Map<string, ModuleGraph> => new Map());
 
+/** Those that follow from a go.mod file and from files in the module cache alone, kept as long as the go.mod is. */
+const lastingGraphs = rememberedOf((_published: object) => rememberedOf((_mod: ModFile): Map<string, ModuleGraph> => new Map()));
+
 function graphKey(roots: readonly ModuleVersion[], pruning: 'pruned' | 'unpruned'): string {
   return [pruning, ...roots.map(moduleKey)].join('\n');
 }
@@ -88,14 +92,15 @@ export function graphOfRoots(
   pruning: 'pruned' | 'unpruned',
   maxFetched = Infinity,
 ): ModuleGraphResult {
+  const lasting = lastingGraphs(facts.published ?? facts)(main.mod.parsed);
   const graphs = sharedGraphs(main, facts, 'module');
   const key = graphKey(roots, pruning);
-  const known = graphs.get(key);
+  const known = graphs.get(key) ?? lasting.get(key);
   if (known) return known;
   const load = new GraphLoad({ ...project, workspace: undefined, modules: [main] }, facts, maxFetched, project);
   load.loadModule(roots, pruning);
   const result = load.result();
-  if (result.state === 'known') graphs.set(key, result);
+  if (result.state === 'known') (load.isLasting ? lasting : graphs).set(key, result);
   return result;
 }
 
@@ -238,6 +243,8 @@ class GraphLoad {
   readonly #fetched = new Set<string>();
   readonly #shared: Map<string, Summary>;
   readonly #cached: Map<string, Summary>;
+  /** Nothing but the main modules' files and the module cache was looked at, by which the same graph comes out again. */
+  isLasting = true;
   #pending = false;
   #why: string | undefined;
 
@@ -341,7 +348,9 @@ class GraphLoad {
   /** Reads a module's go.mod once, and adds its requirements to the graph. */
   #summary(module: ModuleVersion, key: string): Summary | undefined {
     if (this.#summaries.has(key)) return this.#summaries.get(key);
-    const summary = this.#shared.get(key) ?? this.#read(module, key);
+    const shared = this.#shared.get(key);
+    if (shared && !this.#cached.has(key)) this.isLasting = false;
+    const summary = shared ?? this.#read(module, key);
     this.#summaries.set(key, summary);
     if (summary) this.#require(key, summary);
     return summary;
@@ -367,11 +376,13 @@ class GraphLoad {
 
   #readSource(module: ModuleVersion, source: Source): Summary | undefined {
     if (source.kind === 'directory') {
+      this.isLasting = false;
       const mod = this.#known(this.#facts.ask({ kind: 'directory-mod', directory: source.directory }), module);
       return mod && summaryOf(mod);
     }
     const { path, version } = source;
     const cached = this.#facts.ask({ kind: 'mod', path, version });
+    if (cached.state !== 'known') this.isLasting = false;
     const mod = this.#known(cached.state === 'absent' ? this.#fetch({ path, version }) : cached, module);
     if (!mod) return undefined;
     if (mod.path !== module.path && mod.path !== path) {
@@ -387,6 +398,7 @@ class GraphLoad {
   #requirementsOf(main: MainModule): ModuleVersion[] {
     return main.mod.parsed.require.map(moduleOf).flatMap(({ path, version }) => {
       if (canonicalVersion(version) === version) return [{ path, version }];
+      this.isLasting = false;
       const resolved = resolveRequirement(main, this.#facts, path, version);
       if (resolved.state === 'known') return [{ path, version: resolved.version }];
       if (resolved.state === 'pending') this.#pending = true;

@@ -1,4 +1,5 @@
 import type { Problem, SumFile, SumLine } from './directives.ts';
+import { rememberedOf } from './memory.ts';
 import { compare } from './semver.ts';
 import type { Span, TextEdit } from './span.ts';
 import type { Word } from './tree.ts';
@@ -37,14 +38,20 @@ export interface SumLineKey {
   readonly version: string;
   /** Whether the hash is of the go.mod file alone, not of the module's files. */
   readonly mod: boolean;
+  /** `PATH VERSION`, whichever of the two it is. */
+  readonly module: string;
+  /** The same as the line has it, with `/go.mod` where it is of that file. */
+  readonly text: string;
 }
 
 /** What a line is about: its module, and whether it is of the go.mod file alone. */
-export function sumLineKey(line: SumLine): SumLineKey {
-  const version = line.version.value;
-  const mod = version.endsWith(MOD_SUFFIX);
-  return { path: line.path.value, version: mod ? version.slice(0, -MOD_SUFFIX.length) : version, mod };
-}
+export const sumLineKey = rememberedOf((line: SumLine): SumLineKey => {
+  const path = line.path.value;
+  const written = line.version.value;
+  const mod = written.endsWith(MOD_SUFFIX);
+  const version = mod ? written.slice(0, -MOD_SUFFIX.length) : written;
+  return { path, version, mod, module: `${path} ${version}`, text: `${path} ${written}` };
+});
 
 /** A line to write: `version` ends in `/go.mod` when the hash is of the go.mod file alone. */
 export interface NewSumLine {

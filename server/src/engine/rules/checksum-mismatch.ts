@@ -1,11 +1,12 @@
 import type { SumLine } from '../../syntax/directives.ts';
+import { rememberedOf } from '../../syntax/memory.ts';
 import { canonicalVersion, checkVersion } from '../../syntax/module-path.ts';
 import { sumLineKey } from '../../syntax/sum-file.ts';
+import type { SumLineKey } from '../../syntax/sum-file.ts';
 import { checksumLineUse, comparedLines } from '../checksum-lines.ts';
 import type { LineUse } from '../checksum-lines.ts';
 import type { Facts } from '../facts.ts';
 import { moduleKey } from '../module-version.ts';
-import type { ModuleVersion } from '../module-version.ts';
 import type { MainModule, Project, SourceFile } from '../project.ts';
 import { Replacements } from '../replacements.ts';
 import { moduleOf } from '../requirements.ts';
@@ -65,9 +66,10 @@ function* checkFile(
   useOf: (line: SumLine) => LineUse,
 ): Iterable<Finding | Unchecked> {
   for (const line of comparedLines(moduleLines(sum))) {
-    const { path, version, mod } = sumLineKey(line);
+    const key = sumLineKey(line);
+    if (!isModuleVersion(key)) continue;
+    const { path, version, mod } = key;
     const module = { path, version };
-    if (!isModuleVersion(module)) continue;
     const isVouched = routeOf(project.environment, path).sumDb !== undefined;
     if (!isVouched && !project.thorough) continue;
     const use = useOf(line);
@@ -89,9 +91,9 @@ function* checkFile(
 }
 
 /** Something that the go command could download; go.sum may hold any words. */
-function isModuleVersion({ path, version }: ModuleVersion): boolean {
+const isModuleVersion = rememberedOf(({ path, version }: SumLineKey): boolean => {
   return canonicalVersion(version) === version && checkVersion(path, version) === undefined;
-}
+});
 
 interface RightHash {
   readonly hash: string;

@@ -53,7 +53,7 @@ function* within(project: Project, facts: Facts, file: ProjectSum['file']): Iter
   const first = new Map<string, SumLine>();
   const seen = new Set<string>();
   for (const line of comparable(file)) {
-    const key = keyOf(line);
+    const { text: key } = sumLineKey(line);
     const earlier = first.get(key);
     if (!earlier) first.set(key, line);
     if (!earlier || earlier.hash.value === line.hash.value || seen.has(`${key} ${line.hash.value}`)) continue;
@@ -78,7 +78,10 @@ function* between(
 
 function firstLines(file: ProjectSum['file']): Map<string, SumLine> {
   const first = new Map<string, SumLine>();
-  for (const line of comparable(file)) if (!first.has(keyOf(line))) first.set(keyOf(line), line);
+  for (const line of comparable(file)) {
+    const { text } = sumLineKey(line);
+    if (!first.has(text)) first.set(text, line);
+  }
   return first;
 }
 
@@ -86,10 +89,6 @@ function firstLines(file: ProjectSum['file']): Map<string, SumLine> {
 function comparable(file: ProjectSum['file']): SumLine[] {
   const merge = mergeConflicts(file.text);
   return moduleLines(file).filter((line) => hasComparableHash(line) && !isInConflict(merge, line));
-}
-
-function keyOf({ path, version }: SumLine): string {
-  return `${path.value} ${version.value}`;
 }
 
 function finding(project: Project, facts: Facts, earlier: PlacedLine, { line, file }: PlacedLine): Finding {
