@@ -1,11 +1,18 @@
-// Looks versions up in a checksum database, as the product does, and writes how long it took in milliseconds. Usage:
-// node checksum-client.cjs GOSUMDB DIRECTORY CONCURRENCY ROUNDS SUBJECT…, where an empty DIRECTORY keeps answers in memory.
+// Looks versions up in a checksum database, as the product does, and writes how long it took in milliseconds, a line for each
+// time that it began anew, with connections and answers of its own. Usage:
+// node checksum-client.cjs GOSUMDB DIRECTORY CONCURRENCY ROUNDS TIMES SUBJECT…, where an empty DIRECTORY keeps answers in memory.
 import { createChecksumDatabase } from '../server/src/net/checksum-database.ts';
 import { createHttp } from '../server/src/net/http.ts';
 
-const [sumDb = '', directory = '', concurrency = '1', rounds = '1', ...subjects] = process.argv.slice(2);
+const [sumDb = '', directory = '', concurrency = '1', rounds = '1', times = '1', ...subjects] = process.argv.slice(2);
 
 async function main(): Promise<void> {
+  // A program of Go's has its HTTP library when it starts.
+  await import('undici');
+  for (let time = 0; time < Number(times); time++) process.stdout.write(`${await lookUpAll()}\n`);
+}
+
+async function lookUpAll(): Promise<number> {
   const http = createHttp({ environment: {}, bounds: { perHost: Number(concurrency) } });
   const { signal } = new AbortController();
   const database = createChecksumDatabase({
@@ -14,8 +21,6 @@ async function main(): Promise<void> {
     get: http.get,
     cacheDirectory: directory === '' ? undefined : directory,
   });
-  // A program of Go's has its HTTP library when it starts.
-  await import('undici');
   const started = performance.now();
   for (let round = 0; round < Number(rounds); round++) {
     let next = 0;
@@ -31,7 +36,7 @@ async function main(): Promise<void> {
   const milliseconds = performance.now() - started;
   await database.settled();
   await http.close();
-  process.stdout.write(`${milliseconds}\n`);
+  return milliseconds;
 }
 
 void main();

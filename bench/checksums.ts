@@ -15,8 +15,12 @@ export interface ChecksumTimes {
   readonly cold: number;
   readonly again: number;
   readonly warm: number;
-  /** Medians in milliseconds of cold runs, each in a process of its own and both with their answers in memory. */
-  readonly ours: number;
+  /**
+   * Medians in milliseconds of runs that know nothing: in a process that has done the same before, as a language server has,
+   * and in a new one.
+   */
+  readonly ours: { readonly running: number; readonly started: number };
+  /** In a new process, whose start does not count. */
   readonly go: { readonly requests: number; readonly milliseconds: number } | undefined;
   /** Why there is nothing to compare with. */
   readonly skipped: string | undefined;
@@ -26,6 +30,9 @@ const RECORDS = 3000;
 const SUBJECTS = 500;
 const CONCURRENCY = 16;
 const RUNS = 7;
+/** How often each of our processes begins anew, and how many of these times it is warming up. */
+const TIMES = 9;
+const WARM_UP = 4;
 
 /** Verifies 1,000 lines beside golang.org/x/mod's own client, in turn. */
 export async function measureChecksums(buildDirectory: string): Promise<ChecksumTimes> {
@@ -38,7 +45,8 @@ export async function measureChecksums(buildDirectory: string): Promise<Checksum
     const [{ url, verifierKey, goSumDb }] = (await once(server, 'message')) as [Place];
     const subjects = Array.from({ length: SUBJECTS }, (_, at) => recordOf((at * 7919) % RECORDS));
     const names = subjects.map(({ path, version }) => `${path}@${version}`);
-    const run = (at: string, rounds: number): Promise<number> => time(client, [goSumDb, at, `${CONCURRENCY}`, `${rounds}`, ...names]);
+    const run = (at: string, rounds: number, times = 1): Promise<number[]> =>
+      timesOf(client, [goSumDb, at, `${CONCURRENCY}`, `${rounds}`, `${times}`, ...names]);
     const requestsOf = async (work: () => Promise<unknown>): Promise<number> => {
       const before = await count();
       await work();
@@ -52,10 +60,13 @@ export async function measureChecksums(buildDirectory: string): Promise<Checksum
     const cold = await requestsOf(() => run(directory, 1));
     const warm = await requestsOf(() => run(directory, 1));
     const again = (await requestsOf(() => run('', 2))) - cold;
-    const ours: number[] = [];
+    const started: number[] = [];
+    const running: number[] = [];
     const go: { requests: number; milliseconds: number }[] = [];
     for (let at = 0; at < RUNS; at++) {
-      ours.push(await run('', 1));
+      const times = await run('', 1, TIMES);
+      started.push(times[0]!);
+      running.push(...times.slice(WARM_UP));
       if (typeof oracle === 'string') continue;
       const Subjects = subjects.map(({ path, version }) => [path, version] as const);
       const { Lookup } = await oracle.ask({ Lookup: { Key: verifierKey, URL: url, Concurrency: CONCURRENCY, Subjects } });
@@ -67,7 +78,7 @@ export async function measureChecksums(buildDirectory: string): Promise<Checksum
       cold,
       again,
       warm,
-      ours: median(ours),
+      ours: { running: median(running), started: median(started) },
       go: go[0] && { requests: go[0].requests, milliseconds: median(go.map(({ milliseconds }) => milliseconds)) },
       skipped: typeof oracle === 'string' ? oracle : undefined,
     };
@@ -85,11 +96,11 @@ interface Place {
   readonly goSumDb: string;
 }
 
-function time(client: string, args: readonly string[]): Promise<number> {
+function timesOf(client: string, args: readonly string[]): Promise<number[]> {
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [client, ...args], { timeout: 60_000 }, (error, stdout) => {
       if (error) reject(error);
-      else resolve(Number(stdout));
+      else resolve(stdout.trim().split('\n').map(Number));
     });
   });
 }
