@@ -10,6 +10,7 @@ import { excerpt } from './excerpt.ts';
 import type { Excerpt } from './excerpt.ts';
 import { countSeverities, shownPath } from './json-report.ts';
 import { oneLine } from '../lsp/one-line.ts';
+import { plural } from './plural.ts';
 
 /** The form for people: file, line, caret, message, fixes; colours only on a terminal. */
 export async function textReport(result: CheckResult): Promise<string> {
@@ -75,10 +76,6 @@ function summaryText({ findings, modules, requests, milliseconds, unchecked }: C
   const found = findings.length === 0 ? colors.green('no findings') : counts.join(', ');
   const left = unchecked.length > 0 ? `, ${unchecked.length} not checked` : '';
   return `${found}${left} (${plural(modules, 'requirement')}, ${plural(requests, 'request')}, ${milliseconds} ms)\n`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function severityColor(severity: Severity, colors: Colors): (text: string) => string {

@@ -1,5 +1,6 @@
 import { terminalColors } from './colors.ts';
 import { oneLine } from '../lsp/one-line.ts';
+import { plural } from './plural.ts';
 import type { VerifyCounts, VerifyFailure, VerifyReport } from './verify.ts';
 
 /** The stable, documented form: docs/cli.md. */
@@ -28,7 +29,8 @@ function sidesText({ sides }: VerifyFailure): string {
 
 function countsText({ modules, zips, directories, lines, signed, requests, milliseconds }: VerifyCounts): string {
   return (
-    `${modules} module versions in go.sum: ${zips} zip files and ${directories} directories of the module cache hashed, ` +
-    `${signed} of ${lines} lines signed by the checksum database (${requests} requests, ${milliseconds} ms)\n`
+    `${plural(modules, 'module version')} in go.sum: ${plural(zips, 'zip file')} and ` +
+    `${plural(directories, 'directory', 'directories')} of the module cache hashed, ` +
+    `${signed} of ${plural(lines, 'line')} signed by the checksum database (${plural(requests, 'request')}, ${milliseconds} ms)\n`
   );
 }

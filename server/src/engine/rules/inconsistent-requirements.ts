@@ -36,10 +36,11 @@ export const inconsistentRequirements: Rule = {
   summary: 'A required version below the one that the module graph selects, so that go.mod needs an update.',
   later: true,
   *check(project, facts) {
-    if (namesOtherFiles(project.environment)) yield* notChecked(project);
+    if (namesOtherFiles(project.environment)) yield* notChecked(project.modules, OTHER_FILES);
     const main = readonlyModule(project);
     if (!main) return;
     const graph = moduleGraph(project, facts, fetchBound(project));
+    if (graph.state === 'unavailable') yield* notChecked([main], graph.why);
     if (graph.state !== 'known') return;
     for (const outbid of outbidRequirements(main, graph)) {
       const { requirement, selected, because } = outbid;
@@ -56,12 +57,12 @@ export const inconsistentRequirements: Rule = {
   },
 };
 
-function* notChecked({ modules }: Project): Iterable<Unchecked> {
+function* notChecked(modules: readonly MainModule[], why: string): Iterable<Unchecked> {
   for (const { mod } of modules) {
     const { module, require } = mod.parsed;
     if (!module || require.length === 0) continue;
     const at = { file: mod.path, span: module.path };
-    yield { at, module: { path: module.path.value, version: '' }, unchecked: 'which versions are selected', why: OTHER_FILES };
+    yield { at, module: { path: module.path.value, version: '' }, unchecked: 'which versions are selected', why };
   }
 }
 
