@@ -4,6 +4,7 @@ import type { ModFile, WorkFile } from '../../server/src/syntax/directives.ts';
 import { formatTree } from '../../server/src/syntax/format.ts';
 import { parseGoImports } from '../../server/src/syntax/go-imports.ts';
 import { parseMod } from '../../server/src/syntax/mod-file.ts';
+import { summarizeMod } from '../../server/src/syntax/mod-summary.ts';
 import { parseSum } from '../../server/src/syntax/sum-file.ts';
 import { pieces, printTree } from '../../server/src/syntax/tree-printer.ts';
 import { parseWork } from '../../server/src/syntax/work-file.ts';
@@ -34,6 +35,14 @@ describe('parsing any text', function () {
       }),
       { numRuns: 10_000 },
     );
+  });
+
+  it('takes lines of twenty megabytes', () => {
+    for (const piece of ['a/', '//', 'a"']) {
+      const source = `module m\n\nrequire (\n\t${piece.repeat(10_000_000)}\n)\n`;
+      assert.equal(parseMod(source).text, source);
+      assert.equal(summarizeMod(source).path, 'm');
+    }
   });
 
   it('leaves out nothing but blanks, what is reported, and what follows it in its line', () => {

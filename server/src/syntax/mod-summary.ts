@@ -3,7 +3,7 @@ import { interned } from './memory.ts';
 import { parseMod } from './mod-file.ts';
 import { fitsPath } from './module-path.ts';
 import { LineIndex } from './span.ts';
-import { PLAIN_WORD } from './tree-parser.ts';
+import { LONGEST_PLAIN_LINE, PLAIN_WORD } from './tree-parser.ts';
 
 /**
  * What a dependency's go.mod says to those who require it, read as modfile.ParseLax does
@@ -50,6 +50,8 @@ function summaryOfPlainText(text: string): ModSummary | undefined {
   const requires: { path: string; version: string }[] = [];
   let block: string | undefined;
   for (LINE.lastIndex = 0; LINE.lastIndex < text.length; ) {
+    const newline = text.indexOf('\n', LINE.lastIndex);
+    if ((newline < 0 ? text.length : newline) - LINE.lastIndex > LONGEST_PLAIN_LINE) return undefined;
     const line = LINE.exec(text);
     if (!line) return undefined;
     const [, first, second, third] = line;

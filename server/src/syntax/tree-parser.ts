@@ -40,6 +40,9 @@ export const DIRECTIVES: ReadonlySet<string> = new Set(
 /** The source of a pattern for words whose characters mean nothing but themselves, with no two slashes, which begin a comment. */
 export const PLAIN_WORD = '[\\w.~+=>-]+(?:/[\\w.~+=>-]+)*(?:/(?!/))?';
 
+/** How long a line with such words may be, in UTF-16 code units: on one of megabytes a regular expression would fail. */
+export const LONGEST_PLAIN_LINE = 500;
+
 const NO_COMMENTS: Comments = { before: [], suffix: [], after: [] };
 
 /** A piece of the tree while it is put together. */
@@ -177,7 +180,8 @@ class Lexer {
   takePlainLine(): LineForm | undefined {
     const { text, start } = this;
     const newline = text.indexOf('\n', start);
-    const form = newline < 0 ? undefined : formOf(text.slice(start, newline));
+    const isShort = newline >= 0 && newline - start <= LONGEST_PLAIN_LINE;
+    const form = isShort ? formOf(text.slice(start, newline)) : undefined;
     if (!form) return undefined;
     if (form.comment) this.suffixComments.push(placed(form.comment, start));
     this.#at = newline + 1;
