@@ -85,7 +85,7 @@ function offNote(rule: Rule): string {
 
 function besideGopls(words: string): string {
   const asked = '`gomodHealth.besideGopls` is `all`, or `gomodHealth.rules` names the rule';
-  return `gopls reports the same as “… ${words}”. In an editor where it is active, this rule is silent unless ${asked}.`;
+  return `gopls reports the same as “… ${words}”. In an editor where it is active, this rule is silent about it unless ${asked}.`;
 }
 
 function generatedFrom(name: string): string {

@@ -8,7 +8,7 @@ const SILENT = ['missing-indirect-comment', 'missing-requirement', 'superfluous-
 
 describe('Beside gopls', () => {
   const silent = (section: object, trusted = true) =>
-    Object.entries(readSettings(section, trusted).rules).filter(([, setting]) => setting === 'off').map(([name]) => name).sort();
+    Object.entries(readSettings(section, trusted).rules).filter(([, setting]) => setting === 'beside-gopls').map(([name]) => name).sort();
 
   it('the rules are silent whose findings it shows as well', () => {
     assert.deepEqual(silent({ goplsActive: true }), SILENT);
@@ -24,7 +24,7 @@ describe('Beside gopls', () => {
     assert.deepEqual(silent({ goplsActive: true }, false), []);
     const chosen = readSettings({ goplsActive: true, rules: { 'unused-requirement': 'warning' } }, true).rules;
     assert.equal(chosen['unused-requirement'], 'warning');
-    assert.equal(chosen['missing-requirement'], 'off');
+    assert.equal(chosen['missing-requirement'], 'beside-gopls');
   });
 
   it('no rule is silent that tells of more than gopls can', () => {

@@ -31,6 +31,8 @@ export interface LspClientOptions {
   readonly processId?: number;
   /** Further arguments for `gomod-health lsp --stdio`. */
   readonly args?: readonly string[];
+  /** Another language server, with its arguments. */
+  readonly command?: readonly [program: string, ...args: string[]];
   readonly rootUri?: string;
 }
 
@@ -86,7 +88,8 @@ export class LspClient {
   }
 
   static async start(options: LspClientOptions): Promise<LspClient> {
-    const child = spawn(process.execPath, [PROGRAM, 'lsp', '--stdio', ...(options.args ?? [])], {
+    const [program, ...args] = options.command ?? [process.execPath, PROGRAM, 'lsp', '--stdio', ...(options.args ?? [])];
+    const child = spawn(program, args, {
       env: { ...cleanEnvironment(), ...options.env },
       stdio: ['pipe', 'pipe', 'inherit'],
     });

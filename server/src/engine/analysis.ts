@@ -20,8 +20,8 @@ export interface Analysis {
   readonly unchecked: readonly ReportedUnchecked[];
 }
 
-/** What a user chose for a rule, instead of its own severity. */
-export type RuleSetting = Severity | 'off';
+/** What holds for a rule instead of its own severity; `beside-gopls` leaves out what gopls shows as well. */
+export type RuleSetting = Severity | 'off' | 'beside-gopls';
 export type RuleSettings = Readonly<Record<string, RuleSetting>>;
 
 /** Holds the rules against a project, with what is known of the world. */
@@ -33,7 +33,10 @@ export function analyze(project: Project, facts: Facts, rules: readonly Rule[], 
     if (setting === 'off') continue;
     for (const report of rule.check(project, facts)) {
       if ('unchecked' in report) unchecked.push({ ...report, why: boundedText(report.why), rule: rule.name });
-      else findings.push({ ...bounded(report), rule: rule.name, severity: setting ?? severityOf(report, rule, project) });
+      else if (setting !== 'beside-gopls' || report.inGopls === false) {
+        const severity = setting === undefined || setting === 'beside-gopls' ? severityOf(report, rule, project) : setting;
+        findings.push({ ...bounded(report), rule: rule.name, severity });
+      }
     }
   }
   return { findings: findings.sort(byPlace), unchecked };

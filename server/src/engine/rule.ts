@@ -53,6 +53,8 @@ export interface Finding {
   readonly severity?: Severity;
   /** The text has no use any more; an editor fades it. */
   readonly unnecessary?: boolean;
+  /** gopls does not show it, other than the rest of what its rule finds. */
+  readonly inGopls?: false;
   readonly related?: readonly Related[];
   /** The best first. */
   readonly fixes?: readonly Fix[];
@@ -76,7 +78,7 @@ export interface Rule {
   readonly summary: string;
   /** The rule is silent unless a user asks for it. */
   readonly defaultSetting?: 'off';
-  /** What gopls reports of the same file, in its words: beside it the rule is silent unless a user asks for it. */
+  /** What gopls reports as well, in its words: beside it the rule is silent about that unless a user asks for it. */
   readonly inGopls?: string;
   /** Names the action that applies the first, safe fix of all its findings in one file. */
   readonly fixAllTitle?: (count: number) => string;

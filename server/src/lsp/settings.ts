@@ -15,13 +15,13 @@ export function readSettings(section: unknown, trusted: boolean): Settings {
   const chosen = Object.entries(isObject(values['rules']) ? values['rules'] : {}).filter(
     (entry): entry is [string, RuleSettings[string]] => RULE_SETTINGS.has(entry[1]),
   );
-  const silent = trusted && values['goplsActive'] === true && values['besideGopls'] !== 'all' ? SILENT_BESIDE_GOPLS : {};
+  const silent = trusted && values['goplsActive'] === true && values['besideGopls'] !== 'all' ? BESIDE_GOPLS : {};
   return { ...reachOf(values['network'], trusted), rules: { ...silent, ...Object.fromEntries(chosen) } };
 }
 
-/** What gopls shows as well; it does so in trusted workspaces alone. */
-const SILENT_BESIDE_GOPLS: RuleSettings = Object.fromEntries(
-  rules.filter(({ inGopls }) => inGopls !== undefined).map(({ name }) => [name, 'off' as const]),
+/** Rules of what gopls shows as well; it does so in trusted workspaces alone. */
+const BESIDE_GOPLS: RuleSettings = Object.fromEntries(
+  rules.filter(({ inGopls }) => inGopls !== undefined).map(({ name }) => [name, 'beside-gopls' as const]),
 );
 
 const RULE_SETTINGS = new Set<unknown>(['error', 'warning', 'info', 'hint', 'off']);

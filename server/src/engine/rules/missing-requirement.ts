@@ -38,7 +38,7 @@ export const missingRequirement: Rule = {
   name: 'missing-requirement',
   severity: 'error',
   summary: 'An imported package whose module go.mod does not require.',
-  inGopls: 'is not in your go.mod file',
+  inGopls: 'no required module provides package',
   later: true,
   *check(project, facts) {
     const readonly = readonlyModule(project);
@@ -108,6 +108,7 @@ function* withoutLine(project: Project, main: MainModule, facts: Facts, { tidied
       at,
       severity: 'warning',
       module,
+      inGopls: false,
       message: `go.mod does not require ${path}, ${what}. go mod tidy adds ${version}${comment}.`,
       fixes: fix ? [fix] : [],
     };
