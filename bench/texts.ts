@@ -8,8 +8,9 @@ const HOSTS = ['github.com', 'gitlab.com', 'golang.org/x', 'go.example.org', 'k8
 const WORDS = ['cloud', 'api', 'storage', 'client', 'text', 'sync', 'metrics', 'proto', 'runtime', 'tools', 'net', 'log'];
 
 /** Modules with paths and versions of the usual kinds: a third of the versions are pseudo-versions, some paths end in /vN. */
-function modules(count: number): Module[] {
-  return Array.from({ length: count }, (_, at) => {
+function modules(count: number, first = 0): Module[] {
+  return Array.from({ length: count }, (_, index) => {
+    const at = first + index;
     const major = at % 7 === 0 ? 2 + (at % 3) : 1;
     const path = `${HOSTS[at % HOSTS.length]!}/${WORDS[at % WORDS.length]!}-${at}/${WORDS[(at * 5) % WORDS.length]!}`;
     const hash = (at * 2_654_435_761).toString(16).padStart(12, '0').slice(-12);
@@ -24,9 +25,13 @@ function time(at: number): string {
   return ['2024', 1 + (at % 12), 1 + (at % 28), at % 24, at % 60, (at * 7) % 60].map((part) => String(part).padStart(2, '0')).join('');
 }
 
-/** A go.mod with this many requirements, two thirds of them indirect, as `go mod tidy` writes it, and one fault. */
-export function goMod(count: number): string {
-  const all = modules(count).sort((a, b) => (a.path < b.path ? -1 : 1));
+/**
+ * A go.mod with this many requirements, two thirds of them indirect, as `go mod tidy` writes it.
+ *
+ * @param first where the list of modules begins, so that texts can have none in common
+ */
+export function goMod(count: number, first = 0): string {
+  const all = modules(count, first).sort((a, b) => (a.path < b.path ? -1 : 1));
   const direct = all.filter((_, at) => at % 3 === 0);
   const indirect = all.filter((_, at) => at % 3 !== 0);
   return [

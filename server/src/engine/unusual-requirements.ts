@@ -1,6 +1,6 @@
 import type { ModFile, Requirement } from '../syntax/directives.ts';
 import { rememberedOf } from '../syntax/memory.ts';
-import { canonicalVersion, checkPath, fitsPath } from '../syntax/module-path.ts';
+import { canonicalVersion, checkPath } from '../syntax/module-path.ts';
 import type { LineForm } from '../syntax/tree.ts';
 import { pseudoVersionFault } from './pseudo-version-fault.ts';
 
@@ -13,7 +13,7 @@ export const unusualRequirements = rememberedOf(({ require }: ModFile): readonly
 });
 
 /** A module path and a version that fits it, both just as the go command writes them. */
-const isUsual = rememberedOf(({ words: [path, version] }: LineForm): boolean => {
+const isUsual = rememberedOf(({ words: [path, version], isModuleVersion }: LineForm): boolean => {
   const isWrittenInFull = canonicalVersion(version) === version && !version.endsWith('+incompatible');
-  return isWrittenInFull && checkPath(path) === undefined && fitsPath(version, path) && !pseudoVersionFault(path, version);
+  return isModuleVersion && isWrittenInFull && checkPath(path) === undefined && !pseudoVersionFault(path, version);
 });

@@ -24,10 +24,9 @@ import type {
   Requirement,
   Retraction,
 } from './directives.ts';
-import { rememberedOf } from './memory.ts';
-import { fitsPath, splitPathVersion } from './module-path.ts';
+import { splitPathVersion } from './module-path.ts';
 import type { Span } from './span.ts';
-import type { Line, LineForm, Word } from './tree.ts';
+import type { Line, Word } from './tree.ts';
 import { parseTree } from './tree-parser.ts';
 import { fields } from './unicode.ts';
 import { quote } from './quote.ts';
@@ -154,13 +153,11 @@ function parseExclude(statement: Statement, draft: Draft, faults: Faults): void 
 function parseModuleVersion(statement: Statement, faults: Faults): { path: Word; version: Word } | undefined {
   const [path, version] = statement.args;
   const { form } = statement.line;
-  if (path && version && form && isSoundForm(form)) return { path, version };
+  if (path && version && form?.isModuleVersion) return { path, version };
   const isSound = faults.noneFrom(() => checkModuleVersion(statement, faults));
   if (!path || !version) return undefined;
   return isSound || !(isBracket(path) || isBracket(version)) ? { path, version } : undefined;
 }
-
-const isSoundForm = rememberedOf(({ words: [path, version] }: LineForm) => fitsPath(version, path));
 
 function checkModuleVersion(statement: Statement, faults: Faults): void {
   const { args, line } = statement;

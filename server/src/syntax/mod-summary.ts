@@ -64,11 +64,11 @@ function summaryOfPlainText(text: string): ModSummary | undefined {
     } else if ([first, second, third].some(isParenthesis)) {
       return undefined;
     } else if (block === 'require') {
-      if (second === undefined || third !== undefined || !isSound(valueOf(first), valueOf(second))) return undefined;
+      if (second === undefined || third !== undefined || !fitsPath(valueOf(second), valueOf(first))) return undefined;
       requires.push({ path: interned(valueOf(first)), version: valueOf(second) });
     } else if (block === undefined && READ_IN_LINES.has(first)) {
       if (second === undefined) return undefined;
-      if (first === 'require' && third !== undefined && isSound(valueOf(second), valueOf(third)) && line[4] === '') {
+      if (first === 'require' && third !== undefined && fitsPath(valueOf(third), valueOf(second)) && line[4] === '') {
         requires.push({ path: interned(valueOf(second)), version: valueOf(third) });
       } else if (first === 'module' && third === undefined && path === undefined) {
         path = valueOf(second);
@@ -104,12 +104,3 @@ function valueOf(word: string): string {
 function isParenthesis(word: string | undefined): boolean {
   return word === '(' || word === ')';
 }
-
-/** Whether the go command takes the version for this path; most it does at a glance. */
-function isSound(path: string, version: string): boolean {
-  return (PLAIN_VERSION.test(version) && !VERSIONED_PATH.test(path)) || fitsPath(version, path);
-}
-
-/** A release of v0 or v1, or a pseudo-version without one before it, which suit every path without a version. */
-const PLAIN_VERSION = /^v[01]\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-\d{14}-[0-9a-f]{12})?$/;
-const VERSIONED_PATH = /\/v[\d.]*$|^gopkg\.in\//;

@@ -1,5 +1,6 @@
 import type { Problem } from './directives.ts';
 import { remembered } from './memory.ts';
+import { fitsPath } from './module-path.ts';
 import { quoteRune, unquote } from './quote.ts';
 import { LineIndex, type Span } from './span.ts';
 import type { Comment, CommentBlock, Comments, FileTree, Line, LineBlock, LineForm, Statement, Word } from './tree.ts';
@@ -280,7 +281,12 @@ const formOf = remembered((text): LineForm | undefined => {
   if (first === undefined || blanks === undefined || second === undefined) return undefined;
   const at = first.length + blanks.length;
   const start = at + second.length + (gap?.length ?? 0);
-  return { words: [first, second], second: at, comment: comment === undefined ? undefined : { start, text: comment } };
+  return {
+    words: [first, second],
+    second: at,
+    comment: comment === undefined ? undefined : { start, text: comment },
+    isModuleVersion: fitsPath(second, first),
+  };
 });
 
 const PLAIN_LINE = new RegExp(`^(${PLAIN_WORD})([ \\t]+)(${PLAIN_WORD})(?:([ \\t]*)(//[^\\r]*))?[ \\t]*\\r?$`);

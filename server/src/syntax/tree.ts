@@ -39,6 +39,8 @@ export interface LineForm {
   readonly second: number;
   /** The comment behind them, with its place from the start of the first. */
   readonly comment: { readonly start: number; readonly text: string } | undefined;
+  /** The second word is a version that a module with the first for its path may have. */
+  readonly isModuleVersion: boolean;
 }
 
 /** One statement: at the top level its first word is the verb, inside a block the block has the verb. */
