@@ -1,6 +1,8 @@
 import type { SumFile } from '../syntax/directives.ts';
-import { EMPTY_GO_MOD_HASH } from '../syntax/sum-file.ts';
+import { rememberedOf } from '../syntax/memory.ts';
+import { sumLineKey } from '../syntax/sum-file.ts';
 import type { NewSumLine } from '../syntax/sum-file.ts';
+import { hasComparableHash } from './checksum-lines.ts';
 import type { Facts } from './facts.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
@@ -37,16 +39,10 @@ export function checksumFix(
 
 /** The keys of the lines that the go command takes for a hash (cmd/go/internal/modfetch/fetch.go:HaveSum, readGoSum). */
 export function hashedVersions({ sum }: MainModule): ReadonlySet<string> {
-  if (!sum) return new Set();
-  const known = hashed.get(sum.parsed);
-  if (known) return known;
-  const found = new Set<string>();
-  for (const { path, version, hash } of sum.parsed.lines) {
-    if (hash.value.startsWith('h1:') && hash.value !== EMPTY_GO_MOD_HASH) found.add(`${path.value} ${version.value}`);
-  }
-  hashed.set(sum.parsed, found);
-  return found;
+  return sum ? hashedIn(sum.parsed) : new Set();
 }
 
 /** A file that is judged again and again, while others are edited. */
-const hashed = new WeakMap<SumFile, ReadonlySet<string>>();
+const hashedIn = rememberedOf(({ lines }: SumFile): ReadonlySet<string> => {
+  return new Set(lines.filter(hasComparableHash).map((line) => sumLineKey(line).text));
+});

@@ -1,10 +1,9 @@
 import type { Requirement } from '../syntax/directives.ts';
-import { canonicalVersion, checkVersion } from '../syntax/module-path.ts';
 import type { Facts, PackageSource } from './facts.ts';
 import { fetchBound } from './module-closure.ts';
 import { moduleGraph, pruningOf } from './module-graph.ts';
 import type { ModuleGraph } from './module-graph.ts';
-import { moduleKey } from './module-version.ts';
+import { isModuleVersion, moduleKey } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import { packageGraph } from './package-graph.ts';
 import type { PackageGraph } from './package-graph.ts';
@@ -111,8 +110,4 @@ function requirementOf(main: MainModule, source: ModuleVersion): Requirement | u
     const required = replacements.source(moduleOf(requirement));
     return required.kind === 'module' && moduleKey(required) === moduleKey(source) && !isExcluded(main, moduleOf(requirement));
   });
-}
-
-function isModuleVersion({ path, version }: ModuleVersion): boolean {
-  return canonicalVersion(version) === version && checkVersion(path, version) === undefined;
 }

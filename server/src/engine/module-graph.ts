@@ -470,13 +470,7 @@ class GraphLoad {
 }
 
 /** A graph is loaded again with every answer that comes, from files that stay what they are. */
-function summaryOf(mod: DependencyMod): Summary {
-  const known = summaries.get(mod) ?? summarize(mod.requires.map(asRead), mod.go);
-  summaries.set(mod, known);
-  return known;
-}
-
-const summaries = new WeakMap<DependencyMod, Summary>();
+const summaryOf = rememberedOf((mod: DependencyMod): Summary => summarize(mod.requires.map(asRead), mod.go));
 
 /** A go line from 1.21 on is a requirement (modfile.go:summaryFromModFile). */
 function summarize(requires: readonly ModuleVersion[], go: string | undefined): Summary {

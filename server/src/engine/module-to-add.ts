@@ -1,8 +1,9 @@
-import { canonicalVersion, checkPath, checkVersion } from '../syntax/module-path.ts';
+import { checkPath } from '../syntax/module-path.ts';
 import { compareModuleVersions } from '../syntax/go-version.ts';
 import { sumLineKey } from '../syntax/sum-file.ts';
 import type { Facts } from './facts.ts';
 import { isBelow } from './import-resolution.ts';
+import { isModuleVersion } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
 import { queryVersion } from './version-query.ts';
@@ -43,8 +44,4 @@ function latestProvider(project: Project, facts: Facts, importPath: string): Mod
 function hasPackage(facts: Facts, { path, version }: ModuleVersion, importPath: string): boolean | undefined {
   const found = facts.ask({ kind: 'package-source', path, version, importedAs: path, importPath });
   return found.state === 'known' ? (found.value.get(importPath)?.hasGoFiles ?? false) : undefined;
-}
-
-function isModuleVersion({ path, version }: ModuleVersion): boolean {
-  return canonicalVersion(version) === version && checkVersion(path, version) === undefined;
 }

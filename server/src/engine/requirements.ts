@@ -1,6 +1,7 @@
 import type { Requirement } from '../syntax/directives.ts';
 import { isPseudoVersion } from '../syntax/pseudo-version.ts';
-import { canonicalVersion, checkVersion } from '../syntax/module-path.ts';
+import { canonicalVersion } from '../syntax/module-path.ts';
+import { isModuleVersion } from './module-version.ts';
 import type { ModuleVersion } from './module-version.ts';
 import type { MainModule, Project } from './project.ts';
 
@@ -21,8 +22,8 @@ export function isMember(project: Project, path: string): boolean {
 }
 
 /** The requirement names one version of a module, as the go command accepts it without a look-up. */
-export function isValidModule({ path, version }: Requirement): boolean {
-  return canonicalVersion(version.value) === version.value && checkVersion(path.value, version.value) === undefined;
+export function isValidModule(requirement: Requirement): boolean {
+  return isModuleVersion(moduleOf(requirement));
 }
 
 /** The version names a tag: it is canonical and no pseudo-version. */

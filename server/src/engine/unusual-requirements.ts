@@ -13,7 +13,7 @@ export const unusualRequirements = rememberedOf(({ require }: ModFile): readonly
 });
 
 /** A module path and a version that fits it, both just as the go command writes them. */
-const isUsual = rememberedOf(({ words: [path, version], isModuleVersion }: LineForm): boolean => {
+const isUsual = rememberedOf(({ words: [path, version], fits }: LineForm): boolean => {
   const isWrittenInFull = canonicalVersion(version) === version && !version.endsWith('+incompatible');
-  return isModuleVersion && isWrittenInFull && checkPath(path) === undefined && !pseudoVersionFault(path, version);
+  return fits && isWrittenInFull && checkPath(path) === undefined && !pseudoVersionFault(path, version);
 });

@@ -153,7 +153,7 @@ function parseExclude(statement: Statement, draft: Draft, faults: Faults): void 
 function parseModuleVersion(statement: Statement, faults: Faults): { path: Word; version: Word } | undefined {
   const [path, version] = statement.args;
   const { form } = statement.line;
-  if (path && version && form?.isModuleVersion) return { path, version };
+  if (path && version && form?.fits) return { path, version };
   const isSound = faults.noneFrom(() => checkModuleVersion(statement, faults));
   if (!path || !version) return undefined;
   return isSound || !(isBracket(path) || isBracket(version)) ? { path, version } : undefined;

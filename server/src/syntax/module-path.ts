@@ -103,14 +103,13 @@ export function checkPathMajor(version: string, pathMajor: string): string | und
 
 /** Whether a go.mod line may have a version under a path, in whatever spelling, as modfile.Parse checks it. */
 export function fitsPath(version: string, path: string): boolean {
-  if (FITS_PATHS_WITHOUT_VERSION.test(version) && !MAY_HAVE_VERSION.test(path)) return true;
+  if (/^v[01]\./.test(version) && WRITTEN_IN_FULL.test(version) && !MAY_HAVE_VERSION.test(path)) return true;
   const canonical = canonicalVersion(version);
   const split = splitPathVersion(path);
   return canonical !== '' && split.ok && checkPathMajor(canonical, split.pathMajor) === undefined;
 }
 
-/** Most versions: releases of v0 and v1, and pseudo-versions that follow none. */
-const FITS_PATHS_WITHOUT_VERSION = /^v[01]\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-\d{14}-[0-9a-f]{12})?$/;
+/** Paths that may end in a major version, or in what looks like one; all others take v0 and v1. */
 const MAY_HAVE_VERSION = /\/v[\d.]*$|^gopkg\.in\//;
 
 /** The major version that tags must have for a path suffix: `v2` of `/v2`; empty for none (module.PathMajorPrefix). */

@@ -285,7 +285,7 @@ const formOf = remembered((text): LineForm | undefined => {
     words: [first, second],
     second: at,
     comment: comment === undefined ? undefined : { start, text: comment },
-    isModuleVersion: fitsPath(second, first),
+    fits: fitsPath(second, first),
   };
 });
 

@@ -40,7 +40,7 @@ export interface LineForm {
   /** The comment behind them, with its place from the start of the first. */
   readonly comment: { readonly start: number; readonly text: string } | undefined;
   /** The second word is a version that a module with the first for its path may have. */
-  readonly isModuleVersion: boolean;
+  readonly fits: boolean;
 }
 
 /** One statement: at the top level its first word is the verb, inside a block the block has the verb. */
@@ -50,7 +50,8 @@ export interface Line extends Span {
   readonly comments: Comments;
   /** The block around it, if any. */
   readonly block?: LineBlock;
-  readonly form?: LineForm | undefined;
+  /** Undefined for a line that is no two plain words in a block. */
+  readonly form: LineForm | undefined;
 }
 
 /** `verb ( … )`. Its span runs from the verb to the closing parenthesis. */

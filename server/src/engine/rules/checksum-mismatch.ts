@@ -1,12 +1,11 @@
 import type { SumLine } from '../../syntax/directives.ts';
 import { rememberedOf } from '../../syntax/memory.ts';
-import { canonicalVersion, checkVersion } from '../../syntax/module-path.ts';
 import { sumLineKey } from '../../syntax/sum-file.ts';
 import type { SumLineKey } from '../../syntax/sum-file.ts';
 import { checksumLineUse, comparedLines } from '../checksum-lines.ts';
 import type { LineUse } from '../checksum-lines.ts';
 import type { Facts } from '../facts.ts';
-import { moduleKey } from '../module-version.ts';
+import { isModuleVersion, moduleKey } from '../module-version.ts';
 import type { MainModule, Project, SourceFile } from '../project.ts';
 import { Replacements } from '../replacements.ts';
 import { moduleOf } from '../requirements.ts';
@@ -67,7 +66,7 @@ function* checkFile(
 ): Iterable<Finding | Unchecked> {
   for (const line of comparedLines(moduleLines(sum))) {
     const key = sumLineKey(line);
-    if (!isModuleVersion(key)) continue;
+    if (!namesModule(key)) continue;
     const { path, version, mod } = key;
     const module = { path, version };
     const isVouched = routeOf(project.environment, path).sumDb !== undefined;
@@ -90,10 +89,8 @@ function* checkFile(
   }
 }
 
-/** Something that the go command could download; go.sum may hold any words. */
-const isModuleVersion = rememberedOf(({ path, version }: SumLineKey): boolean => {
-  return canonicalVersion(version) === version && checkVersion(path, version) === undefined;
-});
+/** Something that the go command could download. */
+const namesModule = rememberedOf((key: SumLineKey) => isModuleVersion(key));
 
 interface RightHash {
   readonly hash: string;

@@ -1,5 +1,4 @@
 import type { Requirement } from '../../syntax/directives.ts';
-import { canonicalVersion, checkVersion } from '../../syntax/module-path.ts';
 import type { Facts } from '../facts.ts';
 import { fetchBound } from '../module-closure.ts';
 import { checksumFix, hashedVersions } from '../checksum-fix.ts';
@@ -7,7 +6,7 @@ import { missingSums } from '../missing-sums.ts';
 import type { MissingSum } from '../missing-sums.ts';
 import { moduleGraph } from '../module-graph.ts';
 import type { ModuleGraph } from '../module-graph.ts';
-import { moduleKey } from '../module-version.ts';
+import { isModuleVersion, moduleKey } from '../module-version.ts';
 import type { ModuleVersion } from '../module-version.ts';
 import type { MainModule, Project } from '../project.ts';
 import { readonlyModule } from '../readonly-module.ts';
@@ -194,10 +193,6 @@ function finding(project: Project, facts: Facts, missing: Missing): Finding {
 
 function modKey({ path, version }: ModuleVersion): string {
   return `${path} ${version}/go.mod`;
-}
-
-function isModuleVersion({ path, version }: ModuleVersion): boolean {
-  return canonicalVersion(version) === version && checkVersion(path, version) === undefined;
 }
 
 /** The main module and the versions of Go themselves have no go.mod that is fetched. */
